@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts', 'plugins/**/*.test.ts', 'examples/**/*.test.ts', 'test/**/*.test.ts'],
+    // Two cores: more workers than that only make timings noisier.
+    maxWorkers: 2,
+    pool: 'forks',
+  },
+})
