@@ -1,0 +1,47 @@
+import type { LiveQuery } from '../../src/store/live-query.ts'
+import type {
+  CheckServiceNode,
+  DeregisterRequest,
+  HealthCheck,
+  Node,
+  NodeService,
+  RegisterRequest,
+} from '../../src/wire/structs/catalog.ts'
+
+/** Which instances of a service a reader wants. */
+export interface InstanceFilter {
+  /** Every tag must match, ignoring case. */
+  readonly tags?: readonly string[]
+  readonly nodeMeta?: Readonly<Record<string, string>>
+}
+
+/** The catalog of the cluster: nodes, their services and checks. Every read is a live query. */
+export interface Catalog {
+  /** Instances of a service with their node and checks; empty when the service is unknown. Sorted by node, then id. */
+  instances(service: string, filter?: InstanceFilter): LiveQuery<readonly CheckServiceNode[]>
+  /** A node by name, ignoring case. */
+  node(name: string): LiveQuery<Node | undefined>
+  /** What the catalog holds of a node: the other side of anti-entropy. */
+  nodeState(
+    name: string,
+  ): LiveQuery<{ node: Node | undefined; services: readonly NodeService[]; checks: readonly HealthCheck[] }>
+  /** Validates, fills in defaults (protocol/servers.md §6.2) and commits. */
+  register(request: RegisterRequest, signal?: AbortSignal): Promise<void>
+  deregister(request: DeregisterRequest, signal?: AbortSignal): Promise<void>
+}
+
+declare module '../../src/kernel/services.ts' {
+  interface Services {
+    catalog: Catalog
+  }
+}
+
+declare module '../../src/kernel/hooks.ts' {
+  interface Commands {
+    Register: RegisterRequest
+    Deregister: DeregisterRequest
+  }
+  interface Tables {
+    nodes: Node
+  }
+}

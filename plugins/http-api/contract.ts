@@ -1,0 +1,128 @@
+import type { LiveQuery } from '../../src/store/live-query.ts'
+
+export type HttpMethod = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE' | 'PATCH'
+
+/** One endpoint of the HTTP API: the single declaration from which router, help and documents come. */
+export interface RouteDeclaration {
+  readonly methods: readonly HttpMethod[]
+  /** Segments from the root: `/v1/health/service/:name`, or `/v1/kv/*key` where `*` takes the rest, slashes included. */
+  readonly path: string
+  /** One line for documents. */
+  readonly summary: string
+  /** Most bytes a body may have; 512 KiB when left out. */
+  readonly bodyLimitBytes?: number
+  readonly answer: (request: ApiRequest) => Reply | Promise<Reply>
+}
+
+/** Collects the routes of every feature while the HTTP server builds its table. */
+export interface RouteTable {
+  add(...routes: RouteDeclaration[]): void
+}
+
+/** The query parameters of a request; names are exact, as in Consul. */
+export interface QueryParameters {
+  /** First value, `''` when the name stands alone, undefined when absent. */
+  get(name: string): string | undefined
+  has(name: string): boolean
+  all(name: string): readonly string[]
+}
+
+export type Consistency = 'default' | 'consistent' | 'stale'
+
+/** What every read of Consul's API understands. Parsed once; bad values were refused with 400 before. */
+export interface ReadOptions {
+  /** 0 when the request does not block. */
+  readonly index: number
+  /** How long a blocking request may wait, with the jitter already added. */
+  readonly waitMs: number
+  readonly consistency: Consistency
+  /** `dc`, or this agent's own datacenter. */
+  readonly datacenter: string
+  readonly near: string | undefined
+  /** `node-meta` pairs. */
+  readonly nodeMeta: Readonly<Record<string, string>>
+  /** The `filter` expression, not compiled. */
+  readonly filter: string | undefined
+}
+
+export interface ApiRequest {
+  readonly method: HttpMethod
+  /** Path as it was sent, without the query. */
+  readonly path: string
+  /** Decoded path parameters. Bytes that are no UTF-8 come as U+FFFD; `rawParam` has them as they are. */
+  readonly params: Readonly<Record<string, string>>
+  /** A path parameter's bytes as a binary string (one character a byte). For KV keys. */
+  rawParam(name: string): string
+  readonly query: QueryParameters
+  readonly options: ReadOptions
+  header(name: string): string | undefined
+  /** The whole body; refused with 413 beyond the route's limit. */
+  body(): Promise<Buffer>
+  /** The body as JSON (src/wire `parseJson`), undefined when empty; refused with 400 when malformed. */
+  json(): Promise<unknown>
+  /** Aborts when the client goes away or the agent stops. */
+  readonly signal: AbortSignal
+  readonly remoteAddress: string
+}
+
+/** What a handler answers. Build it with the functions of `reply.ts`, or throw a ProconsulError. */
+export type Reply = PlainReply | LiveReply | StreamReply
+
+export interface PlainReply {
+  readonly kind: 'plain'
+  readonly status: number
+  /** `application/json` for JSON; undefined sends no Content-Type. */
+  readonly type: string | undefined
+  readonly body: Buffer | string
+  readonly headers?: Readonly<Record<string, string>>
+  /** True when `body` is JSON that `?pretty` may indent. */
+  readonly json?: boolean
+}
+
+/** Answered from a live query: index headers, blocking, caching and consistency are the HTTP plugin's work. */
+export interface LiveReply {
+  readonly kind: 'live'
+  // biome-ignore lint/suspicious/noExplicitAny: the reply does not look into the answer
+  readonly query: LiveQuery<any>
+  /** How to send the current answer; the live query's own bytes as JSON with 200 when left out. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly render?: ((value: any, bytes: () => Buffer) => RenderedAnswer) | undefined
+  /** Adds `X-Consul-Effective-Consistency`, which Consul sends on catalog and health reads and not on KV. */
+  readonly effectiveConsistency?: boolean
+  /** `X-Consul-Query-Backend` of a read that blocked; `blocking-query` when left out. */
+  readonly blockingBackend?: 'streaming'
+}
+
+export interface RenderedAnswer {
+  readonly status: number
+  readonly type: string | undefined
+  readonly body: Buffer | string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** An answer without end, such as a log stream. */
+export interface StreamReply {
+  readonly kind: 'stream'
+  readonly type: string
+  readonly chunks: AsyncIterable<Buffer | string>
+}
+
+/** The running HTTP interface. */
+export interface HttpApi {
+  /** Addresses it listens on, once started: `127.0.0.1:8500`, `unix:///run/proconsul.sock`. */
+  addresses(): readonly string[]
+  /** Every route, for documents. */
+  routes(): readonly RouteDeclaration[]
+}
+
+declare module '../../src/kernel/hooks.ts' {
+  interface Payloads {
+    routeTable: RouteTable
+  }
+}
+
+declare module '../../src/kernel/services.ts' {
+  interface Services {
+    http: HttpApi
+  }
+}

@@ -1,0 +1,57 @@
+import type { CommandName, Commands } from '../../src/kernel/hooks.ts'
+import type { Store } from '../../src/store/store.ts'
+import type { TableDefinition } from '../../src/store/table.ts'
+import type { Transaction } from '../../src/store/transaction.ts'
+import type { View } from '../../src/store/view.ts'
+
+/** How one replicated command looks in the log (protocol/servers.md §12). */
+export interface CommandDefinition<C extends CommandName = CommandName> {
+  readonly name: C
+  /** The type byte. Numbers of our own are above 127, which Consul may ignore. */
+  readonly type: number
+  readonly struct: {
+    encode(value: Commands[C]): Buffer
+    decode(bytes: Buffer): Commands[C]
+  }
+}
+
+/** Collects the records of a snapshot. */
+export interface SnapshotRecords {
+  /** `type` is a record type of protocol/servers.md §15.1; `value` the msgpack value behind it. */
+  add(type: number, values: Iterable<Buffer>): void
+}
+
+/** The state all servers agree on: tables, the commands that change them, and the live queries that read them. */
+export interface ReplicatedState {
+  /** Read through `store.queries`; write only by proposing a command to `consensus`. */
+  readonly store: Store
+  /** Adds a table. Call it in `setup`. */
+  // biome-ignore lint/suspicious/noExplicitAny: accepts tables of any row type
+  defineTable(table: TableDefinition<any>): void
+  /** Adds a command. Call it in `setup`, and tap `hooks.apply` for the same name. */
+  defineCommand<C extends CommandName>(definition: CommandDefinition<C>): void
+  /** A command as it stands in the log. */
+  encode<C extends CommandName>(name: C, command: Commands[C]): Buffer
+  /** Carries out one committed entry's data; what the tap returned. Refusals are thrown as ProconsulError. */
+  apply(index: number, term: number, data: Buffer): unknown
+  /** Index up to which the state has been carried out, and its records from a frozen view. */
+  snapshot(): { readonly index: number; readonly records: Iterable<Buffer> }
+  /** Replaces the whole state with that of a snapshot. */
+  restore(records: AsyncIterable<Buffer>): Promise<void>
+  /** Short text that is equal on servers whose tables and commands are. */
+  fingerprint(): string
+}
+
+declare module '../../src/kernel/services.ts' {
+  interface Services {
+    state: ReplicatedState
+  }
+}
+
+declare module '../../src/kernel/hooks.ts' {
+  interface Payloads {
+    transaction: Transaction
+    view: View
+    snapshotRecords: SnapshotRecords
+  }
+}
