@@ -1,3 +1,5 @@
+import type { CommandName, Commands } from '../../src/kernel/hooks.ts'
+
 /**
  * What other plugins may know of Raft. They get a `Consensus` service and, on the other side, one of them supplies the
  * `StateMachine` whose commands the log carries. Nothing here depends on Raft: another plugin may offer the same.
@@ -35,7 +37,12 @@ export interface Leadership {
 /** Agreement among the servers on one order of commands. Provided as the service `consensus`. */
 export interface Consensus {
   /**
-   * Appends a command to the log. Resolves with what `StateMachine.apply` returned for it on this server, once it is
+   * Encodes a command as the `state` service does (`state.encode`) and appends it: what features call. Settles as
+   * `append` does.
+   */
+  propose<C extends CommandName>(name: C, command: Commands[C], signal?: AbortSignal): Promise<unknown>
+  /**
+   * Appends a command, as it stands in the log, to the log. Resolves with what `StateMachine.apply` returned for it on this server, once it is
    * durable on a majority and applied here.
    *
    * Rejects with the `ProconsulError` that `apply` threw (the command was refused, the state is as before), with
@@ -43,7 +50,7 @@ export interface Consensus {
    * the signal's reason (in both cases the command may still take effect), with `ProposalQueueFullError` when too many
    * commands wait, and with a storage error when the log cannot be written.
    */
-  propose(data: Buffer, signal?: AbortSignal): Promise<unknown>
+  append(data: Buffer, signal?: AbortSignal): Promise<unknown>
   /** Resolves once everything committed before the call is applied on this server, which must be the leader. */
   barrier(signal?: AbortSignal): Promise<void>
   /**
@@ -93,4 +100,16 @@ export interface StateSnapshot {
   readonly records: Iterable<Buffer>
   /** Called once when the records were read or are no longer wanted. */
   release?(): void
+}
+
+declare module '../../src/kernel/services.ts' {
+  interface Services {
+    consensus: Consensus
+  }
+}
+
+declare module '../../src/kernel/hooks.ts' {
+  interface Payloads {
+    leadership: Leadership
+  }
 }
