@@ -7,17 +7,18 @@ import type { View } from '../../src/store/view.ts'
 /** How one replicated command looks in the log (protocol/servers.md §12). */
 export interface CommandDefinition<C extends CommandName = CommandName> {
   readonly name: C
-  /** The type byte. Numbers of our own are above 127, which Consul may ignore. */
+  /** The type byte. Numbers of our own have bit 7 set, so that Consul skips what it does not know. */
   readonly type: number
+  /** Codec of the body behind the type byte. */
   readonly struct: {
     encode(value: Commands[C]): Buffer
     decode(bytes: Buffer): Commands[C]
   }
 }
 
-/** Collects the records of a snapshot. */
+/** Collects the records of a snapshot, lazily: nothing is encoded before the snapshot's writer draws it. */
 export interface SnapshotRecords {
-  /** `type` is a record type of protocol/servers.md §15.1; `value` the msgpack value behind it. */
+  /** `type` is a record type of protocol/servers.md §15.1; each value the msgpack value of one record. */
   add(type: number, values: Iterable<Buffer>): void
 }
 
@@ -32,12 +33,14 @@ export interface ReplicatedState {
   defineCommand<C extends CommandName>(definition: CommandDefinition<C>): void
   /** A command as it stands in the log. */
   encode<C extends CommandName>(name: C, command: Commands[C]): Buffer
-  /** Carries out one committed entry's data; what the tap returned. Refusals are thrown as ProconsulError. */
-  apply(index: number, term: number, data: Buffer): unknown
-  /** Index up to which the state has been carried out, and its records from a frozen view. */
-  snapshot(): { readonly index: number; readonly records: Iterable<Buffer> }
-  /** Replaces the whole state with that of a snapshot. */
+  /** Carries out one committed entry's data and returns what the tap returned. Refusals are thrown as ProconsulError. */
+  apply(index: number, term: number, data: Buffer, extensions: Buffer | null): unknown
+  /** The state's records from a frozen view (protocol/servers.md §15.1), the header first. */
+  snapshot(): { readonly records: Iterable<Buffer> }
+  /** Replaces the whole state with that of a snapshot; on a throw the state stays as it was. */
   restore(records: AsyncIterable<Buffer>): Promise<void>
+  /** Tells live queries that a batch of entries has been applied, so that readers wake once per batch. */
+  batchApplied(): void
   /** Short text that is equal on servers whose tables and commands are. */
   fingerprint(): string
 }
