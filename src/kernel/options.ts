@@ -112,9 +112,11 @@ export interface AddressesOption extends OptionBase {
   readonly devDefault?: string
 }
 
-/** The subtree as written, for an owner that reads it itself. Undefined when absent. Lists of several sources add up. */
+/** The subtree as written, for an owner that reads it itself. Undefined when absent. What several sources say adds up to a list. */
 export interface AnyOption extends OptionBase {
   readonly type: 'any'
+  /** How a later source meets an earlier one: `append` (the default) gathers a list, `replace` keeps only the later. */
+  readonly merge?: 'append' | 'replace'
   readonly default?: undefined
   readonly devDefault?: undefined
 }
