@@ -1,14 +1,16 @@
 /** Who this agent is. Decided once at start; nothing in it changes while the agent runs. */
 export interface NodeIdentity {
-  /** Lower-case UUID; kept in `node-id` of the data directory. */
+  /** Lower-case UUID; kept in `node-id` of the data directory, so it is known only once the `start` hook ran here. */
   readonly id: string
   readonly name: string
   /** Lower case. */
   readonly datacenter: string
   /** True when this agent takes part in consensus. */
   readonly server: boolean
-  /** The version this agent reports to others. */
+  /** The version of Proconsul. */
   readonly version: string
+  /** The release of Consul this agent follows; what tags, meta and `/v1/agent/self` show to clients that look at it. */
+  readonly consulVersion: string
   /** Nothing is written to disk. */
   readonly dev: boolean
   /** Absolute; undefined with `dev`. */

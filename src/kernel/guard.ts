@@ -65,8 +65,10 @@ export class Guard {
         }
         this.taps.push({ plugin: tap.name, hook: name })
         if (kind === 'raw') return tap
+        const stage = kind === 'backwards' ? -this.taps.length : tap.stage
         return {
           ...tap,
+          ...(stage === undefined ? {} : { stage }),
           fn: tap.type === 'promise' ? this.#promising(tap, name, kind) : this.#calling(tap, name, kind),
         }
       },
