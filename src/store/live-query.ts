@@ -1,0 +1,248 @@
+import { assert } from '../kernel/assert.ts'
+import { Answer, type AnswerOwner } from './answer.ts'
+import { countDependencies, type Dependencies, type Dependent, Footprint, rewatch } from './dependencies.ts'
+import type { View } from './view.ts'
+import { type Follower, PromiseWaiter, type Waiter, Waiters } from './waiters.ts'
+
+/** A read of replicated state that many may ask. Its functions are pure: the key says all that they depend on. */
+export interface Question<T> {
+  /** Two questions with the same key have the same answer. What a reader may see is part of it. */
+  readonly key: string
+  /** Reads what it needs; everything it looked at, also in vain, is what makes the answer stale. Keeps nothing of the view. */
+  read(view: View): T
+  /** The answer's X-Consul-Index. Not watched, but asked again, cheaply, whenever the store has moved on. */
+  index(view: View, value: T): number
+  /** The primary encoding. It shows everything that a reader could see change. */
+  encode(value: T): Buffer
+  /** Tells equal values without encoding them. */
+  same?(a: T, b: T): boolean
+}
+
+/** What a live query needs from the store. */
+export interface Source {
+  readonly index: number
+  /** Moves with every commit and every restore. */
+  readonly version: number
+  readonly transacting: boolean
+  readonly latest: View
+  watched(footprint: Footprint): View
+}
+
+/** What a live query needs from the collection it is in. */
+export interface QueryHome {
+  readonly source: Source
+  readonly counters: QueryCounters
+  /** A number that rises with every use. */
+  tick(): number
+  /** The query holds an answer and weighs this much more or less than before. */
+  attach(query: LiveQuery<unknown>, deltaBytes: number): void
+  detach(query: LiveQuery<unknown>): void
+  /** The query has readers, and something to tell them at the next flush. */
+  enqueue(query: LiveQuery<unknown>): void
+}
+
+/** Since the store began. */
+export interface QueryCounters {
+  evaluations: number
+  encodings: number
+  /** Reads that found a valid answer. */
+  hits: number
+  /** Waiters and followers that were called. */
+  wakes: number
+  /** Evaluations that found the same bytes as before. */
+  spurious: number
+  evictions: number
+}
+
+const nothingRead: Dependencies = []
+
+/** An estimate of what one query weighs beside its bytes, and of what watching one key does. */
+const queryBytes = 600
+const dependencyBytes = 120
+
+/**
+ * One question and its answer, shared by all who ask it. The answer holds until a commit touches something that was
+ * read for it; it is then evaluated again, once: at the next flush when somebody waits, else by the next reader.
+ */
+export class LiveQuery<T> implements Dependent, AnswerOwner<T> {
+  readonly question: Question<T>
+  /** When it was last asked, in the ticks of its home. */
+  usedAt = 0
+  /** What it weighs in its home; 0 while it holds no answer. */
+  sizeBytes = 0
+  readonly #home: QueryHome
+  readonly #waiters = new Waiters<T>()
+  #answer: Answer<T> | undefined
+  #dependencies = nothingRead
+  #stale = true
+  #forced = false
+  #indexedAt = -1
+
+  constructor(question: Question<T>, home: QueryHome) {
+    this.question = question
+    this.#home = home
+  }
+
+  /** How many wait for or follow this query. */
+  get readers(): number {
+    return this.#waiters.size
+  }
+
+  /** The answer as of now. Throws what evaluating it throws; nothing is kept then. */
+  current(): Answer<T> {
+    const { source, counters } = this.#home
+    assert(!source.transacting, 'a live query was read inside a transaction: read the transaction instead')
+    this.usedAt = this.#home.tick()
+    const answer = this.#answer
+    if (answer === undefined || this.#stale) return this.#evaluate()
+    counters.hits++
+    if (this.#indexedAt !== source.version) {
+      answer.renew(answer.value, this.question.index(source.latest, answer.value))
+      this.#indexedAt = source.version
+    }
+    return answer
+  }
+
+  /**
+   * Returns the answer when its index is above `minIndex`. Else returns nothing, and calls the waiter once: at the flush
+   * after the answer changed. A reader with an index that the store has not reached waits until the answer's passes it.
+   */
+  hold(minIndex: number, waiter: Waiter<T>): Answer<T> | undefined {
+    const answer = this.#baseline()
+    if (answer.index > minIndex) return answer
+    this.#waiters.wait(waiter, answer, minIndex <= this.#home.source.index ? -1 : minIndex)
+    return undefined
+  }
+
+  /** Takes back a waiter: it is not called any more. */
+  release(waiter: Waiter<T>): void {
+    this.#waiters.leave(waiter)
+  }
+
+  /** The same as a promise. Aborting rejects it with the signal's reason. */
+  async wait(minIndex: number, signal?: AbortSignal): Promise<Answer<T>> {
+    signal?.throwIfAborted()
+    const waiter = new PromiseWaiter<T>((it) => this.release(it), signal)
+    let answer: Answer<T> | undefined
+    try {
+      answer = this.hold(minIndex, waiter)
+    } catch (error) {
+      waiter.failed(error)
+    }
+    if (answer !== undefined) waiter.answered(answer)
+    return waiter.promise
+  }
+
+  /** Calls `follower` at each flush after the answer changed from what it is now. The returned function ends that. */
+  follow(follower: Follower<T>): () => void {
+    this.#waiters.follow(follower, this.#baseline())
+    return () => this.#waiters.leave(follower)
+  }
+
+  /** Called by the scopes it watches. */
+  invalidate(): void {
+    if (this.#stale) return
+    this.#stale = true
+    if (this.readers > 0) this.#home.enqueue(this as LiveQuery<unknown>)
+  }
+
+  /** Called by its home when the whole state was replaced: everybody wakes, also with the same answer. */
+  reset(): void {
+    this.#stale = true
+    if (this.readers === 0) return
+    this.#forced = true
+    this.#home.enqueue(this as LiveQuery<unknown>)
+  }
+
+  /** Called by its home at a flush: who must be called, and what with. */
+  settle(): { readonly waiters: readonly Waiter<T>[]; tell(waiter: Waiter<T>): void } | undefined {
+    if (this.readers === 0) return undefined
+    const force = this.#forced
+    this.#forced = false
+    try {
+      const answer = this.#baseline()
+      const waiters = this.#waiters.due(answer, (seen, now) => this.#differs(seen, now), force)
+      return { waiters, tell: (waiter) => waiter.answered(answer) }
+    } catch (error) {
+      return { waiters: this.#waiters.all(), tell: (waiter) => waiter.failed(error) }
+    }
+  }
+
+  /** Forgets the answer and what it was made from. The next reader starts anew. */
+  drop(): void {
+    this.#dependencies = rewatch(this, this.#dependencies, nothingRead)
+    this.#answer = undefined
+    this.#stale = true
+    this.#home.detach(this as LiveQuery<unknown>)
+  }
+
+  /** Called by its answers. */
+  encode(value: T): Buffer {
+    this.#home.counters.encodings++
+    return this.question.encode(value)
+  }
+
+  /** Called by its answers. Those it no longer holds weigh on whoever still does. */
+  grew(answer: Answer<T>): void {
+    if (answer === this.#answer) this.#weigh(answer)
+  }
+
+  #weigh(answer: Answer<T>): void {
+    const watched = countDependencies(this.#dependencies) * dependencyBytes
+    const sizeBytes = queryBytes + 2 * this.question.key.length + watched + answer.sizeBytes
+    const delta = sizeBytes - this.sizeBytes
+    this.sizeBytes = sizeBytes
+    this.#home.attach(this as LiveQuery<unknown>, delta)
+  }
+
+  /** The answer, encoded: when it changes, the old bytes are there to compare with. */
+  #baseline(): Answer<T> {
+    const answer = this.current()
+    if (this.question.same === undefined) void answer.bytes
+    return answer
+  }
+
+  #evaluate(): Answer<T> {
+    const { source, counters } = this.#home
+    const footprint = new Footprint()
+    const version = source.version
+    counters.evaluations++
+    let answer: Answer<T>
+    let read: Dependencies = nothingRead
+    try {
+      let value: T
+      try {
+        value = this.question.read(source.watched(footprint))
+      } finally {
+        read = footprint.seal()
+      }
+      answer = this.#take(value, this.question.index(source.latest, value))
+    } catch (error) {
+      this.drop()
+      // Those who wait learn of it, or of a better outcome, at the flush.
+      if (this.readers > 0) this.#home.enqueue(this as LiveQuery<unknown>)
+      throw error
+    }
+    this.#dependencies = rewatch(this, this.#dependencies, read)
+    this.#answer = answer
+    this.#stale = false
+    this.#indexedAt = version
+    this.#weigh(answer)
+    return answer
+  }
+
+  /** The old answer when the new value says the same, so that its readers sleep on and its encodings stay. */
+  #take(value: T, index: number): Answer<T> {
+    const old = this.#answer
+    const fresh = new Answer<T>(this, value, index)
+    if (old === undefined || this.#differs(old, fresh)) return fresh
+    this.#home.counters.spurious++
+    old.renew(value, index)
+    return old
+  }
+
+  #differs(old: Answer<T>, fresh: Answer<T>): boolean {
+    if (this.question.same !== undefined) return !this.question.same(old.value, fresh.value)
+    return !old.isEncoded || !old.bytes.equals(fresh.bytes)
+  }
+}
