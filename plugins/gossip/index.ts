@@ -30,8 +30,7 @@ export default definePlugin({
     agent.services.provide('members', members)
 
     agent.hooks.start.tapPromise('gossip', async () => {
-      const lanOnly = node.ports.serfWan > 0 ? { wan_join_port: String(node.ports.serfWan) } : {}
-      const tags = agent.hooks.memberTags.call({ ...serverTags(node), ...lanOnly })
+      const tags = agent.hooks.memberTags.call(serverTags(node))
       lan = selfAsMember(node, tags, false)
       if (node.ports.serfWan > 0) wan = selfAsMember(node, tags, true)
       agent.log.info('serf: EventMemberJoin', { member: node.name, address: node.advertiseAddress })

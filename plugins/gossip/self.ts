@@ -5,9 +5,9 @@ import { type Member, memberStatus } from './contract.ts'
 const protocol = { min: 1, max: 5, current: 2 }
 const delegate = { min: 2, max: 5, current: 4 }
 
-/** What the others learn of a server from its tags, as Consul 1.10 publishes them (protocol/gossip.md §11.2). */
+/** What the others learn of a server from its tags in the LAN pool, as Consul 1.10 publishes them (protocol/gossip.md §11.2). */
 export function serverTags(node: NodeIdentity): Record<string, string> {
-  return {
+  const tags: Record<string, string> = {
     acls: '0',
     build: `${node.consulVersion}:`,
     dc: node.datacenter,
@@ -22,6 +22,8 @@ export function serverTags(node: NodeIdentity): Record<string, string> {
     vsn_max: '3',
     vsn_min: '2',
   }
+  if (node.ports.serfWan > 0) tags.wan_join_port = String(node.ports.serfWan)
+  return tags
 }
 
 /** This agent as a member of the LAN pool, or of the WAN pool, where names carry the datacenter. */

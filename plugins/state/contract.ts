@@ -3,15 +3,16 @@ import type { Store } from '../../src/store/store.ts'
 import type { TableDefinition } from '../../src/store/table.ts'
 import type { Transaction } from '../../src/store/transaction.ts'
 import type { View } from '../../src/store/view.ts'
+import type { MsgpackWriter } from '../../src/wire/msgpack-writer.ts'
 
 /** How one replicated command looks in the log (protocol/servers.md §12). */
 export interface CommandDefinition<C extends CommandName = CommandName> {
   readonly name: C
-  /** The type byte. Numbers of our own have bit 7 set, so that Consul skips what it does not know. */
+  /** The type byte as it is written: with bit 7 set when servers that do not know the command may skip it. */
   readonly type: number
   /** Codec of the body behind the type byte. */
   readonly struct: {
-    encode(value: Commands[C]): Buffer
+    write(writer: MsgpackWriter, value: Commands[C]): void
     decode(bytes: Buffer): Commands[C]
   }
 }
