@@ -1,0 +1,80 @@
+import { bool, duration, type Infer, index, int, list, struct, text, time } from '../schema.ts'
+import { raftIndex, writeRequest } from './query.ts'
+
+/** Settings of the care for dead and new servers, kept in the replicated state. */
+export const AutopilotConfig = struct(
+  'AutopilotConfig',
+  {
+    CleanupDeadServers: bool(),
+    LastContactThreshold: duration({ as: 'text' }),
+    MaxTrailingLogs: index(),
+    MinQuorum: index(),
+    ServerStabilizationTime: duration({ as: 'text' }),
+    RedundancyZoneTag: text(),
+    DisableUpgradeMigration: bool(),
+    UpgradeVersionTag: text(),
+    ...raftIndex,
+  },
+  { snakeCase: true },
+)
+export type AutopilotConfig = Infer<typeof AutopilotConfig>
+
+export const AutopilotSetConfigRequest = struct('AutopilotSetConfigRequest', {
+  Datacenter: text(),
+  Config: AutopilotConfig,
+  CAS: bool(),
+  ...writeRequest,
+})
+export type AutopilotSetConfigRequest = Infer<typeof AutopilotSetConfigRequest>
+
+/** What a server says of its log when the leader asks. `LastContact` is a Go duration in text, or `never`. */
+export const RaftStats = struct('RaftStats', { LastContact: text(), LastTerm: index(), LastIndex: index() })
+export type RaftStats = Infer<typeof RaftStats>
+
+export const RaftServer = struct('RaftServer', {
+  ID: text(),
+  Node: text(),
+  Address: text(),
+  Leader: bool(),
+  ProtocolVersion: text(),
+  Voter: bool(),
+})
+export type RaftServer = Infer<typeof RaftServer>
+
+export const RaftConfigurationResponse = struct('RaftConfigurationResponse', {
+  Servers: list(RaftServer),
+  Index: index(),
+})
+export type RaftConfigurationResponse = Infer<typeof RaftConfigurationResponse>
+
+export const RaftRemovePeerRequest = struct('RaftRemovePeerRequest', {
+  Datacenter: text(),
+  Address: text(),
+  ID: text(),
+  ...writeRequest,
+})
+export type RaftRemovePeerRequest = Infer<typeof RaftRemovePeerRequest>
+
+/** `SerfStatus`: 1 alive, 2 leaving, 3 left, 4 failed. */
+export const AutopilotServerHealth = struct('AutopilotServerHealth', {
+  ID: text(),
+  Name: text(),
+  Address: text(),
+  SerfStatus: int(),
+  Version: text(),
+  Leader: bool(),
+  LastContact: duration({ as: 'text' }),
+  LastTerm: index(),
+  LastIndex: index(),
+  Healthy: bool(),
+  Voter: bool(),
+  StableSince: time(),
+})
+export type AutopilotServerHealth = Infer<typeof AutopilotServerHealth>
+
+export const AutopilotHealthReply = struct('AutopilotHealthReply', {
+  Healthy: bool(),
+  FailureTolerance: int(),
+  Servers: list(AutopilotServerHealth),
+})
+export type AutopilotHealthReply = Infer<typeof AutopilotHealthReply>
