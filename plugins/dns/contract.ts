@@ -1,13 +1,20 @@
-/** A question for a name below our domain. */
+/** A question for a name below our domain, or for the name of an address (`kind` is `arpa`). */
 export interface DnsQuestion {
-  /** Labels left of the kind, in the case they were asked in: `['_web', '_tcp']` of `_web._tcp.service.consul`. */
+  /**
+   * Labels left of the kind, in the case they were asked in: `['_web', '_tcp']` of `_web._tcp.service.consul`. Written as in
+   * zone files: a dot or a backslash inside a label has a backslash before it, bytes that are no printable ASCII are `\DDD`.
+   */
   readonly labels: readonly string[]
-  /** The label that picked the hook: `service`, `node`, … */
+  /** The label that picked the hook, in lower case: `service`, `node`, … */
   readonly kind: string
-  /** The datacenter named behind the kind, or this agent's own. */
+  /** The datacenter named behind the kind in lower case, or this agent's own. */
   readonly datacenter: string
-  /** `A`, `AAAA`, `SRV`, `ANY`, `TXT`, … */
+  /** `A`, `AAAA`, `SRV`, `ANY`, `TXT`, …; `TYPE65` for one without a name here. */
   readonly type: string
+  /** True when instances with a warning are to be left out too (`dns_config.only_passing`). */
+  readonly onlyPassing: boolean
+  /** With kind `arpa`: the address whose name is asked for, an IPv4 or a canonical IPv6 address (RFC 5952). */
+  readonly address?: string
 }
 
 /** One host that answers a name. */
@@ -22,6 +29,10 @@ export interface DnsInstance {
   /** True when `address` is the service's own and not the node's. */
   readonly ownAddress: boolean
   readonly nodeMeta: Readonly<Record<string, string>>
+  /** The node's address, for the zone's name servers; the same as `address` when left out. */
+  readonly nodeAddress?: string
+  /** With kind `arpa` and `ownAddress`: the service whose address was asked for. */
+  readonly service?: string
 }
 
 /**
@@ -33,14 +44,24 @@ export interface DnsAnswer {
   readonly instances: readonly DnsInstance[]
   /** `service` answers SRV with targets and is shuffled; `node` answers address and TXT records of one host. */
   readonly shape: 'service' | 'node'
-  readonly ttlSeconds: number
+  /** How long resolvers may keep it; left out, the settings decide: by name for a service, `dns_config.node_ttl` for a node. */
+  readonly ttlSeconds?: number | undefined
   readonly version: object
+  /**
+   * Whether the zone would still answer the same, told at once and almost for nothing. With it, encoded packets are sent
+   * again without asking the zone; without it, the zone is asked for every question.
+   */
+  readonly isCurrent?: () => boolean
+  /** True when the answer depends on where the client is: told to clients that name their network (RFC 7871). */
+  readonly local?: boolean
 }
 
 /** The running DNS interface. */
 export interface DnsServer {
   /** Addresses it listens on, once started: `127.0.0.1:8600`. */
   addresses(): readonly string[]
+  /** The domain it answers, in lower case and without a dot at its end: `consul`. */
+  readonly domain: string
 }
 
 declare module '../../src/kernel/hooks.ts' {
