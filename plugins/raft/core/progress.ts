@@ -1,0 +1,82 @@
+/** A request that a follower has not answered yet. */
+interface InFlight {
+  readonly upTo: number
+  readonly sentAtMs: number
+}
+
+/**
+ * What a leader knows of one follower's log.
+ *
+ * - `probe`: where its log agrees with ours is not known; one request at a time finds out.
+ * - `pipeline`: it agrees; requests follow one another without waiting, up to a limit.
+ * - `snapshot`: what it needs is compacted away; it gets a snapshot first.
+ */
+export class Progress {
+  readonly id: string
+  /** The follower stores our log up to here. */
+  matchIndex = 0
+  /** Next entry to send. */
+  nextIndex: number
+  mode: 'probe' | 'pipeline' | 'snapshot' = 'probe'
+  /** When the newest request that it answered was sent: until then it certainly followed. */
+  heardAtMs: number
+  /** Newest read round it confirmed. */
+  round = 0
+  /** Commit index it was last told. */
+  toldCommit = 0
+  nextHeartbeatAtMs = 0
+  /** Set while the driver reads older entries for it from the store. */
+  loading = false
+  #inFlight: InFlight[] = []
+
+  constructor(id: string, nextIndex: number, nowMs: number) {
+    this.id = id
+    this.nextIndex = nextIndex
+    this.heardAtMs = nowMs
+  }
+
+  /** May another request go out? */
+  hasRoom(inFlightMax: number): boolean {
+    if (this.mode === 'snapshot' || this.loading) return false
+    return this.#inFlight.length < (this.mode === 'probe' ? 1 : inFlightMax)
+  }
+
+  sent(upTo: number, nowMs: number): void {
+    this.#inFlight.push({ upTo, sentAtMs: nowMs })
+    if (this.mode === 'pipeline') this.nextIndex = upTo + 1
+  }
+
+  /** It stored everything up to `upTo`. */
+  accepted(upTo: number): void {
+    this.matchIndex = Math.max(this.matchIndex, upTo)
+    this.nextIndex = Math.max(this.nextIndex, this.matchIndex + 1)
+    this.#inFlight = this.#inFlight.filter((request) => request.upTo > upTo)
+    if (this.mode === 'probe') {
+      this.mode = 'pipeline'
+      this.#inFlight = []
+    }
+  }
+
+  /** Its log does not reach, or does not agree with, the entry before the request: try again at `nextIndex`. */
+  rejected(nextIndex: number): void {
+    this.probe(Math.max(this.matchIndex + 1, nextIndex))
+  }
+
+  /** Starts over from what is certain, for instance because requests got lost. */
+  probe(nextIndex = this.matchIndex + 1): void {
+    this.mode = 'probe'
+    this.nextIndex = nextIndex
+    this.#inFlight = []
+  }
+
+  awaitSnapshot(nowMs: number): void {
+    this.mode = 'snapshot'
+    this.#inFlight = [{ upTo: 0, sentAtMs: nowMs }]
+  }
+
+  /** For how long the oldest unanswered request waits. */
+  waitingMs(nowMs: number): number {
+    const oldest = this.#inFlight[0]
+    return oldest === undefined ? 0 : nowMs - oldest.sentAtMs
+  }
+}

@@ -1,0 +1,237 @@
+import { assert } from '../../../src/kernel/assert.ts'
+import type { Server } from '../contract.ts'
+import { decodeConfiguration, encodeConfiguration } from './configuration.ts'
+import { sizeOf } from './log-window.ts'
+import { type AppendReply, type AppendRequest, type Draft, type Echo, type Entry, entryType } from './messages.ts'
+import { Progress } from './progress.ts'
+import { reachedByMajority } from './quorum.ts'
+import { onCommitInTerm, onRoundConfirmed } from './read-index.ts'
+import type { CoreState } from './state.ts'
+import { continueTransfer } from './transfer.ts'
+
+/** Gives drafts of this leader their places and returns the last entry. They go out with the next `take`. */
+export function appendOwn(state: CoreState, draft: Draft, servers?: readonly Server[]): Entry {
+  const entry: Entry = {
+    index: state.log.lastIndex + 1,
+    term: state.term,
+    type: draft.type,
+    data: draft.data,
+    extensions: draft.extensions,
+    appendedAtMs: draft.appendedAtMs,
+  }
+  state.append(entry, servers)
+  state.uncommittedBytes += sizeOf(entry)
+  return entry
+}
+
+/** Keeps track of exactly the servers of the newest membership. */
+export function followMembership(state: CoreState): void {
+  const ids = new Set(state.configuration.servers.map((server) => server.id))
+  ids.delete(state.config.id)
+  for (const id of state.followers.keys()) if (!ids.has(id)) state.followers.delete(id)
+  for (const id of ids) {
+    if (!state.followers.has(id)) state.followers.set(id, new Progress(id, state.log.lastIndex + 1, state.nowMs))
+  }
+}
+
+/** A follower stores what the leader sends, and answers once that is durable (Raft paper §5.3). */
+export function onAppend(state: CoreState, message: AppendRequest): void {
+  const { log } = state
+  const reply = (success: boolean, lastIndex: number, hint: Pick<AppendReply, 'conflictTerm' | 'conflictFirst'> = {}) =>
+    state.messages.push({
+      type: 'appendReply',
+      from: state.config.id,
+      to: message.from,
+      term: state.term,
+      success,
+      lastIndex,
+      ...hint,
+      echo: message.echo,
+    })
+  if (message.term < state.term) return void reply(false, log.lastIndex)
+  assert(state.role !== 'leader' || message.term > state.term, `two leaders in term ${message.term}`)
+  state.follow(message.term, message.from)
+  state.heardLeader()
+
+  const { prevIndex, prevTerm, entries } = message
+  const lastIndex = log.lastIndex
+  if (prevIndex > lastIndex) return void reply(false, lastIndex)
+  // What is committed agrees with every later leader, so it need not be looked up (it may be compacted away).
+  const termThere = log.termAt(prevIndex)
+  assert(
+    prevIndex > state.commitIndex || prevIndex === 0 || termThere === undefined || termThere === prevTerm,
+    `the leader of term ${message.term} contradicts the committed entry ${prevIndex}`,
+  )
+  if (prevIndex > state.commitIndex && termThere !== prevTerm) {
+    const conflictTerm = termThere!
+    return void reply(false, lastIndex, { conflictTerm, conflictFirst: log.startOfTermAt(prevIndex) })
+  }
+  for (const entry of entries) {
+    if (entry.index <= state.commitIndex) continue
+    if (entry.index <= log.lastIndex) {
+      if (log.termAt(entry.index) === entry.term) continue
+      state.truncateFrom(entry.index)
+    }
+    state.append(entry, entry.type === entryType.configuration ? decodeConfiguration(entry.data!) : undefined)
+  }
+  // Only up to what this message vouches for: entries of ours behind it may be others than the leader's.
+  const vouched = prevIndex + entries.length
+  state.commitIndex = Math.max(state.commitIndex, Math.min(message.commitIndex, vouched))
+  reply(true, lastIndex)
+}
+
+export function onAppendReply(state: CoreState, message: AppendReply): void {
+  if (message.term > state.term) return void state.follow(message.term, undefined)
+  const follower = state.followers.get(message.from)
+  if (state.role !== 'leader' || message.term !== state.term || follower === undefined) return
+  heard(state, follower, message.echo)
+  const { prevIndex, upTo } = message.echo
+  if (!message.success) {
+    // An answer to a request from before we knew better says nothing new.
+    const stale =
+      prevIndex <= follower.matchIndex || (follower.mode === 'probe' && prevIndex !== follower.nextIndex - 1)
+    if (!stale && follower.mode !== 'snapshot') follower.rejected(nextAfter(state, message))
+  } else if (upTo > 0) {
+    assert(upTo <= state.log.lastIndex, `${message.from} acknowledged entry ${upTo}, which was never sent`)
+    if (follower.mode !== 'snapshot') follower.accepted(upTo)
+    advanceCommit(state)
+    continueTransfer(state)
+  }
+}
+
+/** Any answer in this term proves that the follower followed when the request left. */
+export function heard(state: CoreState, follower: Progress, echo: Echo): void {
+  follower.heardAtMs = Math.max(follower.heardAtMs, echo.sentAtMs)
+  if (echo.round > follower.round) {
+    follower.round = echo.round
+    onRoundConfirmed(state)
+  }
+}
+
+/**
+ * Where to go on after a rejection. With the follower's hint whole terms are skipped: to the end of that term in our log
+ * if we have it, else to its beginning in the follower's.
+ */
+function nextAfter(state: CoreState, { echo, lastIndex, conflictTerm, conflictFirst }: AppendReply): number {
+  const beyond = Math.min(echo.prevIndex, lastIndex + 1)
+  if (conflictTerm === undefined || conflictFirst === undefined) return beyond
+  const ours = state.log.lastOfTerm(conflictTerm)
+  return Math.min(beyond, ours === undefined ? conflictFirst : ours + 1)
+}
+
+/** Commits what a majority of voters stores, if it is of this term (Raft paper §5.4.2 and figure 8). */
+export function advanceCommit(state: CoreState): void {
+  if (state.role !== 'leader') return
+  const matches = state.voters.map((id) =>
+    id === state.config.id ? state.log.durableIndex : (state.followers.get(id)?.matchIndex ?? 0),
+  )
+  const index = reachedByMajority(matches)
+  if (index <= state.commitIndex || state.log.termAt(index) !== state.term) return
+  const from = Math.max(state.commitIndex + 1, state.termStartIndex)
+  const entries = state.log.slice(from, index - from + 1, Number.POSITIVE_INFINITY)
+  assert(entries !== undefined, 'entries that are not committed stay in memory')
+  for (const entry of entries) state.uncommittedBytes -= sizeOf(entry)
+  state.commitIndex = index
+  if (index >= state.termStartIndex) onCommitInTerm(state)
+}
+
+/** Sends every follower what it lacks, as far as it has room. */
+export function replicate(state: CoreState): void {
+  for (const follower of state.followers.values()) replicateTo(state, follower)
+}
+
+function replicateTo(state: CoreState, follower: Progress): void {
+  const { config, log } = state
+  while (follower.hasRoom(config.inFlightMax)) {
+    const prevIndex = follower.nextIndex - 1
+    const prevTerm = log.termAt(prevIndex)
+    if (prevTerm === undefined) return void beginInstall(state, follower)
+    const entries = log.slice(follower.nextIndex, config.entriesPerMessageMax, config.sizeBytesPerMessageMax)
+    if (entries === undefined) {
+      if (follower.nextIndex < log.firstIndex) return void beginInstall(state, follower)
+      follower.loading = true
+      state.loads.push({ peer: follower.id, from: follower.nextIndex })
+      return
+    }
+    if (entries.length === 0 && follower.mode === 'pipeline' && follower.toldCommit >= state.commitIndex) return
+    sendEntries(state, follower, prevIndex, prevTerm, entries)
+  }
+}
+
+/** The driver read older entries for a follower; undefined when the store no longer has them. */
+export function loaded(state: CoreState, peer: string, entries: readonly Entry[] | undefined): void {
+  const follower = state.followers.get(peer)
+  if (state.role !== 'leader' || follower === undefined || !follower.loading) return
+  follower.loading = false
+  if (entries === undefined || entries.length === 0) return
+  const prevIndex = entries[0]!.index - 1
+  const prevTerm = state.log.termAt(prevIndex)
+  if (prevIndex !== follower.nextIndex - 1 || prevTerm === undefined || follower.mode === 'snapshot') return
+  sendEntries(state, follower, prevIndex, prevTerm, entries)
+}
+
+function sendEntries(
+  state: CoreState,
+  follower: Progress,
+  prevIndex: number,
+  prevTerm: number,
+  entries: readonly Entry[],
+): void {
+  const upTo = prevIndex + entries.length
+  follower.sent(upTo, state.nowMs)
+  follower.toldCommit = state.commitIndex
+  state.prompt.push({
+    type: 'append',
+    from: state.config.id,
+    to: follower.id,
+    term: state.term,
+    prevIndex,
+    prevTerm,
+    entries,
+    commitIndex: state.commitIndex,
+    echo: { prevIndex, upTo, round: state.readRound, sentAtMs: state.nowMs },
+  })
+}
+
+function beginInstall(state: CoreState, follower: Progress): void {
+  const { log } = state
+  const configuration = state.configurationAt(log.snapshotIndex)
+  follower.awaitSnapshot(state.nowMs)
+  state.prompt.push({
+    type: 'install',
+    from: state.config.id,
+    to: follower.id,
+    term: state.term,
+    snapshot: {
+      index: log.snapshotIndex,
+      term: log.snapshotTerm,
+      configuration: encodeConfiguration(configuration.servers),
+      configurationIndex: configuration.index,
+    },
+    echo: { prevIndex: 0, upTo: log.snapshotIndex, round: state.readRound, sentAtMs: state.nowMs },
+  })
+}
+
+/**
+ * Confirms the leader to its followers, each at its own random moment as Consul's servers do, or to all at once with
+ * `now`. Requests that stay unanswered are given up here.
+ */
+export function sendHeartbeats(state: CoreState, now: boolean): void {
+  const { heartbeatTimeoutMs } = state.config
+  for (const follower of state.followers.values()) {
+    if (follower.mode !== 'snapshot' && follower.waitingMs(state.nowMs) >= heartbeatTimeoutMs) follower.probe()
+    if (!now && state.nowMs < follower.nextHeartbeatAtMs) continue
+    follower.nextHeartbeatAtMs = state.within(heartbeatTimeoutMs / 10)
+    state.prompt.push({
+      type: 'append',
+      from: state.config.id,
+      to: follower.id,
+      term: state.term,
+      prevIndex: 0,
+      prevTerm: 0,
+      entries: [],
+      commitIndex: 0,
+      echo: { prevIndex: 0, upTo: 0, round: state.readRound, sentAtMs: state.nowMs },
+    })
+  }
+}

@@ -1,0 +1,63 @@
+import { ProconsulError } from '../../src/kernel/errors.ts'
+
+/** Clients of Consul match on this sentence, so it stays word for word. */
+export class NoLeaderError extends ProconsulError {
+  override readonly code = 'no_leader'
+
+  constructor(options?: ErrorOptions) {
+    super('No cluster leader', options)
+  }
+}
+
+/** The server stopped leading while a command was on its way. Whether it takes effect is decided by the next leader. */
+export class LeadershipLostError extends ProconsulError {
+  override readonly code = 'leadership_lost'
+
+  constructor(options?: ErrorOptions) {
+    super('leadership lost while committing log: the write may still take effect, read before repeating it', options)
+  }
+}
+
+/** The leader hands over to another server and takes no commands meanwhile. Nothing was written. */
+export class TransferInProgressError extends ProconsulError {
+  override readonly code = 'leadership_transfer'
+
+  constructor() {
+    super('leadership transfer in progress: nothing was written, repeat the request')
+  }
+}
+
+/** Too many commands wait to be committed; more would only grow the heap. Nothing was written. */
+export class ProposalQueueFullError extends ProconsulError {
+  override readonly code = 'proposal_queue_full'
+  override readonly status = 503
+
+  constructor(waiting: number) {
+    super(
+      `the queue of writes is full (${waiting} wait to be committed): nothing was written, repeat the request later`,
+    )
+  }
+}
+
+/** The server is stopping or was halted by a fault; the cause says which. */
+export class RaftStoppedError extends ProconsulError {
+  override readonly code = 'raft_stopped'
+
+  constructor(options?: ErrorOptions) {
+    super('raft is already shutdown', options)
+  }
+}
+
+/** A change of membership that cannot be made now or at all. Nothing was changed. */
+export class MembershipError extends ProconsulError {
+  override readonly code = 'raft_membership'
+}
+
+/** Bytes that should be a cluster membership are not. */
+export class ConfigurationFormatError extends ProconsulError {
+  override readonly code = 'raft_configuration_format'
+
+  constructor(reason: string) {
+    super(`cannot decode a raft configuration: ${reason}`)
+  }
+}
