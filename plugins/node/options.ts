@@ -23,6 +23,13 @@ export const nodeOptions = {
     default: 'dc1',
     help: 'Datacenter this agent belongs to: letters, digits, - and _.',
   },
+  dev: {
+    type: 'boolean',
+    key: 'dev_mode',
+    flag: 'dev',
+    default: false,
+    help: 'Development: a server on its own that keeps everything in memory. Only as the flag -dev.',
+  },
   server: {
     type: 'boolean',
     key: 'server',

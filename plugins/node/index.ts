@@ -1,0 +1,43 @@
+import { hostname, networkInterfaces } from 'node:os'
+import { assert } from '../../src/kernel/assert.ts'
+import { definePlugin } from '../../src/kernel/plugin.ts'
+import { consulVersion, version } from '../../src/version.ts'
+import type { NodeIdentity } from './contract.ts'
+import { openDataDir, settleNodeId } from './data-dir.ts'
+import { settleIdentity } from './identity.ts'
+import { nodeOptions } from './options.ts'
+
+/** Who this agent is and where it keeps its files; the data directory is locked while it runs. */
+export default definePlugin({
+  name: 'node',
+  summary: "this agent's name, addresses, ports and data directory",
+  provides: ['node'],
+  options: nodeOptions,
+  setup(agent, options) {
+    const interfaces = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+      addresses.map(({ address, internal }) => ({ name, address, internal })),
+    )
+    const facts = settleIdentity(options, { hostName: hostname(), interfaces, version, consulVersion })
+    const wantedId = options.nodeId?.toLowerCase()
+    let id: string | undefined
+
+    const identity: NodeIdentity = {
+      ...facts,
+      get id() {
+        assert(id !== undefined, "the node's id is known once the node plugin has started")
+        return id
+      },
+    }
+    agent.services.provide('node', identity)
+
+    agent.hooks.start.tapPromise('node', async () => {
+      if (facts.dataDir === undefined) {
+        id = wantedId ?? agent.random.uuid()
+        return
+      }
+      const dir = openDataDir(facts.dataDir)
+      agent.own(dir)
+      id = settleNodeId(dir.path, wantedId, () => agent.random.uuid())
+    })
+  },
+})
