@@ -88,7 +88,7 @@ export const NodeService = struct('NodeService', {
 })
 export type NodeService = Infer<typeof NodeService>
 
-/** A service instance together with its node, all in one row. */
+/** A service instance together with its node, all in one row. Only `/v1/catalog` shows it, never with nil tags or meta. */
 export const ServiceNode = struct('ServiceNode', {
   ID: text(),
   Node: text(),
@@ -113,11 +113,11 @@ export const ServiceNode = struct('ServiceNode', {
 })
 export type ServiceNode = Infer<typeof ServiceNode>
 
-/** An instance as health answers show it. */
+/** An instance with its node and the checks of both, node checks first. */
 export const CheckServiceNode = struct('CheckServiceNode', {
   Node: optional(Node),
-  Service: optional(NodeService.view({ Tags: { nil: '[]' } })),
-  Checks: list(HealthCheck.view({ ServiceTags: { nil: '[]' } }), { nil: '[]' }),
+  Service: optional(NodeService),
+  Checks: list(HealthCheck),
 })
 export type CheckServiceNode = Infer<typeof CheckServiceNode>
 
