@@ -19,6 +19,8 @@ export interface QueryStatistics extends Readonly<QueryCounters> {
   readonly entries: number
   /** What they weigh, estimated. */
   readonly bytes: number
+  /** How many wait for or follow them. */
+  readonly readers: number
 }
 
 type AnyQuery = LiveQuery<unknown>
@@ -53,6 +55,7 @@ export class LiveQueries {
     this.#home = {
       source,
       counters: this.#counters,
+      evaluating: false,
       tick: () => ++this.#ticks,
       attach: (query, deltaBytes) => this.#attach(query, deltaBytes),
       detach: (query) => this.#detach(query),
@@ -95,7 +98,9 @@ export class LiveQueries {
   }
 
   statistics(): QueryStatistics {
-    return { ...this.#counters, entries: this.#attached.size, bytes: this.#bytes }
+    let readers = 0
+    for (const query of this.#attached) readers += query.readers
+    return { ...this.#counters, entries: this.#attached.size, bytes: this.#bytes, readers }
   }
 
   #settle(query: AnyQuery, errors: unknown[]): void {

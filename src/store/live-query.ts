@@ -32,6 +32,8 @@ export interface Source {
 export interface QueryHome {
   readonly source: Source
   readonly counters: QueryCounters
+  /** A read function runs. */
+  evaluating: boolean
   /** A number that rises with every use. */
   tick(): number
   /** The query holds an answer and weighs this much more or less than before. */
@@ -75,7 +77,6 @@ export class LiveQuery<T> implements Dependent, AnswerOwner<T> {
   #answer: Answer<T> | undefined
   #dependencies = nothingRead
   #stale = true
-  #forced = false
   #indexedAt = -1
 
   constructor(question: Question<T>, home: QueryHome) {
@@ -92,6 +93,7 @@ export class LiveQuery<T> implements Dependent, AnswerOwner<T> {
   current(): Answer<T> {
     const { source, counters } = this.#home
     assert(!source.transacting, 'a live query was read inside a transaction: read the transaction instead')
+    assert(!this.#home.evaluating, 'a live query was read inside another, which would not notice when it changes')
     this.usedAt = this.#home.tick()
     const answer = this.#answer
     if (answer === undefined || this.#stale) return this.#evaluate()
@@ -150,18 +152,16 @@ export class LiveQuery<T> implements Dependent, AnswerOwner<T> {
   reset(): void {
     this.#stale = true
     if (this.readers === 0) return
-    this.#forced = true
+    this.#waiters.forget()
     this.#home.enqueue(this as LiveQuery<unknown>)
   }
 
   /** Called by its home at a flush: who must be called, and what with. */
   settle(): { readonly waiters: readonly Waiter<T>[]; tell(waiter: Waiter<T>): void } | undefined {
     if (this.readers === 0) return undefined
-    const force = this.#forced
-    this.#forced = false
     try {
       const answer = this.#baseline()
-      const waiters = this.#waiters.due(answer, (seen, now) => this.#differs(seen, now), force)
+      const waiters = this.#waiters.due(answer, (seen, now) => this.#differs(seen, now))
       return { waiters, tell: (waiter) => waiter.answered(answer) }
     } catch (error) {
       return { waiters: this.#waiters.all(), tell: (waiter) => waiter.failed(error) }
@@ -212,8 +212,10 @@ export class LiveQuery<T> implements Dependent, AnswerOwner<T> {
     try {
       let value: T
       try {
+        this.#home.evaluating = true
         value = this.question.read(source.watched(footprint))
       } finally {
+        this.#home.evaluating = false
         read = footprint.seal()
       }
       answer = this.#take(value, this.question.index(source.latest, value))

@@ -9,7 +9,7 @@ import { type ChangeListener, Transaction } from './transaction.ts'
 import { FrozenView, LatestView, type View } from './view.ts'
 
 /**
- * Told after each transaction, in order of registration, with its rows changes in the order they were made. An
+ * Told after each transaction, in order of registration, with its row changes in the order they were made. An
  * observer: the transaction stands whatever it does, and what it throws comes out of `transact`.
  */
 export type CommitListener = (index: number, changes: readonly Change[]) => void
@@ -32,7 +32,8 @@ export class Store {
   readonly #commitListeners: CommitListener[] = []
   #version = 0
   #transacting = false
-  #view: { readonly version: number; readonly view: FrozenView } | undefined
+  /** Forgotten at the next change: held on to, it would keep every tree node alive that was replaced since. */
+  #view: FrozenView | undefined
 
   constructor(tables: Iterable<TableDefinition> = [], options: StoreOptions = {}) {
     this.define(tableIndexes)
@@ -61,7 +62,7 @@ export class Store {
   define(table: TableDefinition): void {
     assert(!this.#transacting, 'a table is not defined inside a transaction')
     this.#tables.define(table)
-    this.#version++
+    this.#moved()
   }
 
   get tables(): TableDefinition[] {
@@ -101,10 +102,8 @@ export class Store {
   /** The state as it is now, frozen: later transactions do not show in it. */
   view(): FrozenView {
     assert(!this.#transacting, 'a view was taken inside a transaction, whose rows may yet be rolled back')
-    if (this.#view?.version !== this.#version) {
-      this.#view = { version: this.#version, view: new FrozenView(this.#tables.clone()) }
-    }
-    return this.#view.view
+    this.#view ??= new FrozenView(this.#tables.clone())
+    return this.#view
   }
 
   /** Has `listener` called inside each transaction, right after a row of `table` changed. */
@@ -133,13 +132,18 @@ export class Store {
   replaceWith(other: Store): void {
     assert(!this.#transacting, 'the state was replaced inside a transaction')
     this.#tables.adopt(other.#tables)
-    this.#version++
+    this.#moved()
     this.queries.replaced()
+  }
+
+  #moved(): void {
+    this.#version++
+    this.#view = undefined
   }
 
   #commit(index: number, journal: Journal): void {
     this.#tables.index = index
-    this.#version++
+    this.#moved()
     journal.touch()
     const errors: unknown[] = []
     for (const listener of this.#commitListeners) {

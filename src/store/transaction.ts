@@ -108,7 +108,7 @@ export class WritableTable<Row extends object, Index extends string = string> ex
    * one is written all the same: whether that should move indexes is for the caller to decide.
    */
   put(row: Unstamped<Row>): Row {
-    const key = this.rows.definition.key(row as Row)
+    const key = this.#keyOf(row as Row)
     const before = this.rows.get(key)
     const { index } = this.#tx
     const CreateIndex = before === undefined ? index : (before as Row & Stamp).CreateIndex
@@ -119,7 +119,7 @@ export class WritableTable<Row extends object, Index extends string = string> ex
 
   /** Stores a row with the indexes it has, from a snapshot. Change listeners are not told: what they would do is in there too. */
   restore(row: Row): void {
-    const key = this.rows.definition.key(row)
+    const key = this.#keyOf(row)
     this.#write(this.rows, key, this.rows.get(key), Object.freeze(row), false)
   }
 
@@ -128,5 +128,12 @@ export class WritableTable<Row extends object, Index extends string = string> ex
     const before = this.rows.get(key)
     if (before !== undefined) this.#write(this.rows, key, before, undefined, true)
     return before
+  }
+
+  #keyOf(row: Row): string {
+    const { definition } = this.rows
+    const key = definition.key(row)
+    assert(typeof key === 'string', `a row of table "${definition.name}" has no key`)
+    return key
   }
 }

@@ -12,8 +12,8 @@ export interface Waiter<T> {
 export type Follower<T> = Waiter<T>
 
 interface Held<T> {
-  /** What the waiter has seen: it is woken by an answer with other bytes. */
-  seen: Answer<T>
+  /** What the waiter has seen: it is woken by an answer with other bytes. Undefined: by any answer, whatever its index. */
+  seen: Answer<T> | undefined
   /** And with an index above this. */
   readonly threshold: number
 }
@@ -41,13 +41,19 @@ export class Waiters<T> {
     return this.#waiting.delete(waiter) || this.#following.delete(waiter)
   }
 
-  /** Takes out those whose answer changed (`force`: all of them) and returns them, for the caller to call. */
-  due(answer: Answer<T>, differs: (seen: Answer<T>, now: Answer<T>) => boolean, force: boolean): Waiter<T>[] {
+  /** The whole state was replaced: what everybody has seen counts no more. */
+  forget(): void {
+    for (const held of this.#waiting.values()) held.seen = undefined
+    for (const held of this.#following.values()) held.seen = undefined
+  }
+
+  /** Takes out those whose answer changed and returns them, with the followers concerned, for the caller to call. */
+  due(answer: Answer<T>, differs: (seen: Answer<T>, now: Answer<T>) => boolean): Waiter<T>[] {
     const due: Waiter<T>[] = []
     let compared: Answer<T> | undefined
     let changed = false
     const concerns = (held: Held<T>): boolean => {
-      if (force) return true
+      if (held.seen === undefined) return true
       if (held.seen === answer || answer.index <= held.threshold) return false
       if (held.seen !== compared) {
         compared = held.seen
