@@ -1,0 +1,333 @@
+/**
+ * Every configuration key of Consul 1.10 that an owner may not declare yet, with what happens to it, and the spellings
+ * Consul has given up. A key that some plugin declares is that plugin's, whatever stands here: supporting one needs no
+ * change to this table. Names: Consul's documentation, "Agent configuration reference", and the flags of `consul agent`.
+ */
+export type Verdict =
+  /** Accepted with a warning that gives `reason`. */
+  | { readonly outcome: 'ignored'; readonly reason: string; readonly harmless?: readonly unknown[] }
+  /** An error that gives `reason`: going on without it would surprise or endanger. */
+  | { readonly outcome: 'refused'; readonly reason: string; readonly harmless?: readonly unknown[] }
+  /** Consul's old spelling of another key. */
+  | { readonly outcome: 'renamed'; readonly to: string }
+
+// `harmless` values ask for nothing that is missing, so nothing is said about them.
+const off = [false] as const
+const noPort = [-1, 0] as const
+const nothing = ['', []] as const
+
+const table = new Map<string, Verdict>()
+
+/** `names` stand under `block`, or at the top when that is empty. */
+function put(verdict: Verdict, block: string, names: string): void {
+  for (const name of names.split(/\s+/)) table.set(block === '' ? name : `${block}.${name}`, verdict)
+}
+
+const ignore = (reason: string, harmless?: readonly unknown[]): Verdict => ({ outcome: 'ignored', reason, harmless })
+const refuse = (reason: string, harmless?: readonly unknown[]): Verdict => ({ outcome: 'refused', reason, harmless })
+const renamed = (to: string): Verdict => ({ outcome: 'renamed', to })
+
+// Access control. Only switching it on is refused; the rest means nothing while it is off.
+put(refuse('access control is not supported yet; set it to false or remove it', off), '', 'acl.enabled')
+put(
+  ignore('access control is off, every request is allowed'),
+  'acl',
+  `enable_token_replication policy_ttl role_ttl token_ttl down_policy default_policy enable_key_list_policy disabled_ttl
+  enable_token_persistence msp_disable_bootstrap tokens`,
+)
+put(refuse('it switches access control on, which is not supported yet; remove it', nothing), '', 'acl_datacenter')
+put(renamed('acl.default_policy'), '', 'acl_default_policy')
+put(renamed('acl.down_policy'), '', 'acl_down_policy')
+put(renamed('acl.token_ttl'), '', 'acl_ttl')
+put(renamed('acl.enable_key_list_policy'), '', 'acl_enable_key_list_policy')
+put(renamed('acl.enable_token_replication'), '', 'enable_acl_replication')
+put(
+  ignore('access control is off, every request is allowed'),
+  '',
+  'acl_agent_master_token acl_agent_token acl_master_token acl_replication_token acl_token acl_disabled_ttl',
+)
+
+// Encryption. Without it, what the operator wants secret would travel in the clear.
+put(refuse('gossip encryption is not supported yet; remove it only on a trusted network', nothing), '', 'encrypt')
+put(ignore('gossip encryption is not supported yet'), '', 'encrypt_verify_incoming encrypt_verify_outgoing')
+put(ignore('gossip encryption is not supported yet', [true, false]), '', 'disable_keyring_file')
+put(
+  refuse('TLS is not supported yet; remove it and put a TLS proxy in front', [false, '']),
+  '',
+  `verify_incoming verify_incoming_https verify_incoming_rpc verify_outgoing verify_server_hostname ca_file ca_path
+  cert_file key_file`,
+)
+put(
+  ignore('TLS is not supported yet', [false, '']),
+  '',
+  'tls_cipher_suites tls_min_version tls_prefer_server_cipher_suites server_name enable_agent_tls_for_checks',
+)
+put(refuse('HTTPS is not supported yet; put a TLS proxy in front', noPort), '', 'ports.https')
+put(ignore('HTTPS is not supported yet'), '', 'addresses.https')
+put(refuse('TLS is not supported yet, and this key came with Consul 1.12; remove the block'), '', 'tls')
+put(refuse('certificates from servers are not supported yet; remove it', off), 'auto_encrypt', 'tls allow_tls')
+put(ignore('certificates from servers are not supported yet'), 'auto_encrypt', 'dns_san ip_san')
+put(refuse('configuration from servers is not supported yet; write it in a file', off), '', 'auto_config.enabled')
+put(
+  ignore('configuration from servers is not supported yet'),
+  'auto_config',
+  'intro_token intro_token_file server_addresses dns_sans ip_sans authorization',
+)
+
+// Joining others and federation.
+put(
+  refuse('joining other agents is not supported yet; remove it to run a single server', nothing),
+  '',
+  'retry_join start_join retry_join_wan start_join_wan',
+)
+put(
+  ignore('joining other agents is not supported yet'),
+  '',
+  `retry_interval retry_interval_wan retry_max retry_max_wan rejoin_after_leave reconnect_timeout reconnect_timeout_wan
+  advertise_reconnect_timeout serf_lan serf_wan serf_lan_allowed_cidrs serf_wan_allowed_cidrs translate_wan_addrs
+  advertise_addr_wan advertise_addr_wan_ipv4 advertise_addr_wan_ipv6 disable_coordinates sync_coordinate_interval_min
+  sync_coordinate_rate_target leave_on_terminate skip_leave_on_interrupt`,
+)
+put(ignore('joining other agents is not supported yet'), 'ports', 'serf_lan serf_wan')
+for (const block of ['gossip_lan', 'gossip_wan']) {
+  put(
+    ignore('joining other agents is not supported yet'),
+    block,
+    'gossip_nodes gossip_interval probe_interval probe_timeout suspicion_mult retransmit_mult',
+  )
+}
+put(ignore('only one datacenter is supported yet', nothing), '', 'primary_datacenter')
+put(refuse('only one datacenter is supported yet; remove it', nothing), '', 'primary_gateways')
+put(ignore('only one datacenter is supported yet'), '', 'primary_gateways_interval')
+put(
+  ignore('dead servers are not removed by themselves yet'),
+  'autopilot',
+  'cleanup_dead_servers last_contact_threshold max_trailing_logs min_quorum server_stabilization_time',
+)
+
+// What would silently not happen.
+put(refuse('watches are not supported yet; watch with blocking queries instead', nothing), '', 'watches')
+put(refuse('config entries are not supported yet; remove it', nothing), '', 'config_entries.bootstrap')
+put(
+  refuse('names outside the domain are not forwarded yet; point resolvers at their own servers for those', nothing),
+  '',
+  'recursors',
+)
+put(refuse('endpoints cannot be closed yet; close them in a proxy', nothing), 'http_config', 'block_endpoints')
+put(
+  refuse('writes cannot be limited by address yet; limit them in a proxy', nothing),
+  'http_config',
+  'allow_write_http_from',
+)
+
+// Service mesh and its gRPC face.
+put(
+  ignore('the service mesh is not supported yet', [true, false]),
+  'connect',
+  'enabled enable_mesh_gateway_wan_federation',
+)
+put(ignore('the service mesh is not supported yet'), 'connect', 'ca_provider ca_config test_ca_leaf_root_change_spread')
+put(refuse('gRPC is not supported yet; set it to -1 or remove it', noPort), 'ports', 'grpc grpc_tls')
+put(ignore('gRPC is not supported yet'), '', 'addresses.grpc')
+put(
+  ignore('the service mesh is not supported yet'),
+  'ports',
+  'proxy_min_port proxy_max_port sidecar_min_port sidecar_max_port expose_min_port expose_max_port',
+)
+put(ignore('central service defaults are not supported yet', off), '', 'enable_central_service_config')
+
+// Faces.
+put(ignore('the web UI is not supported yet', off), '', 'ui_config.enabled')
+put(
+  ignore('the web UI is not supported yet'),
+  'ui_config',
+  `dir content_path metrics_provider metrics_provider_files metrics_provider_options_json metrics_proxy
+  dashboard_url_templates`,
+)
+put(renamed('ui_config.enabled'), '', 'ui')
+put(renamed('ui_config.dir'), '', 'ui_dir')
+put(renamed('ui_config.content_path'), '', 'ui_content_path')
+put(ignore('it has no effect yet'), 'http_config', 'response_headers use_cache max_header_bytes')
+put(ignore('it has no effect yet'), 'addresses', 'dns http')
+put(ignore('it has no effect yet'), 'unix_sockets', 'group mode user')
+put(ignore('it has no effect yet'), '', 'alt_domain disable_http_unprintable_char_filter enable_debug')
+put(
+  ignore('it has no effect yet'),
+  'dns_config',
+  `allow_stale a_record_limit disable_compression enable_truncate max_stale node_ttl only_passing recursor_timeout
+  recursor_strategy service_ttl udp_answer_limit enable_additional_node_meta_txt soa use_cache cache_max_age
+  prefer_namespace`,
+)
+
+// Tuning and telemetry: an agent without them works the same.
+put(
+  ignore('it has no effect yet'),
+  'limits',
+  `http_max_conns_per_client https_handshake_timeout rpc_handshake_timeout rpc_max_burst rpc_max_conns_per_client
+  rpc_rate kv_max_value_size txn_max_req_len`,
+)
+put(ignore('it has no effect yet'), 'performance', 'leave_drain_time raft_multiplier rpc_hold_timeout')
+put(ignore('it has no effect yet'), 'cache', 'entry_fetch_max_burst entry_fetch_rate entry_fetch_rate_limit')
+put(ignore('it has no effect yet'), '', 'rpc.enable_streaming')
+put(
+  ignore('it has no effect yet'),
+  '',
+  `use_streaming_backend default_query_time max_query_time discovery_max_stale session_ttl_min check_update_interval
+  check_output_max_size discard_check_output raft_snapshot_threshold raft_snapshot_interval raft_trailing_logs
+  raft_boltdb tagged_addresses advertise_addr_ipv4 advertise_addr_ipv6`,
+)
+put(ignore('node identities are always random', [true]), '', 'disable_host_node_id')
+put(ignore('no other protocol version is spoken', [2]), '', 'protocol')
+put(ignore('no other protocol version is spoken', [3]), '', 'raft_protocol')
+put(ignore('nothing is ever sent to check for updates', [true]), '', 'disable_update_check disable_anonymous_signature')
+put(ignore('commands from the network are never run', [true]), '', 'disable_remote_exec')
+put(
+  ignore('logs go to standard output; let the service manager keep them'),
+  '',
+  'enable_syslog syslog_facility log_file log_rotate_bytes log_rotate_duration log_rotate_max_files',
+)
+put(
+  ignore('telemetry is not supported yet'),
+  'telemetry',
+  `circonus_api_app circonus_api_token circonus_api_url circonus_broker_id circonus_broker_select_tag
+  circonus_check_display_name circonus_check_force_metric_activation circonus_check_id circonus_check_instance_id
+  circonus_check_search_tag circonus_check_tags circonus_submission_interval circonus_submission_url disable
+  disable_compat_1.9 disable_hostname dogstatsd_addr dogstatsd_tags filter_default metrics_prefix prefix_filter
+  prometheus_retention_time statsd_address statsite_address`,
+)
+
+// Consul fixes these itself, whatever a file says.
+put(
+  ignore('Consul lets nobody set it either'),
+  '',
+  `ae_interval check_deregister_interval_min check_reap_interval revision segment_limit segment_name_limit version
+  version_prerelease consul`,
+)
+put(ignore('it is for another program'), '', 'snapshot_agent')
+
+// Consul Enterprise.
+const enterprise = 'it is for Consul Enterprise'
+put(ignore(enterprise), '', 'license_path')
+put(
+  refuse(`${enterprise}; remove it`, [false, ...nothing]),
+  '',
+  'audit segment segments read_replica partition namespace',
+)
+put(renamed('read_replica'), '', 'non_voting_server')
+put(ignore(enterprise), 'autopilot', 'disable_upgrade_migration redundancy_zone_tag upgrade_version_tag')
+
+// Later than Consul 1.10.
+put(
+  ignore('it came with a later Consul than 1.10'),
+  '',
+  'auto_reload_config cloud experiments locality peering raft_logstore reporting server_rejoin_age_max xds',
+)
+put(ignore('it came with a later Consul than 1.10'), 'limits', 'request_limits')
+
+// Gone since Consul 1.0, but still found in files.
+put(refuse('Consul 1.0 dropped it; write recursors = ["…"]'), '', 'recursor')
+put(refuse('Consul 1.0 dropped it; write advertise_addr and ports'), '', 'advertise_addrs')
+put(refuse('Consul 1.0 dropped it; write http_config { response_headers { … } }'), '', 'http_api_response_headers')
+put(refuse('Consul 1.0 dropped it; write telemetry { statsd_address = "…" }'), '', 'statsd_addr')
+put(refuse('Consul 1.0 dropped it; write telemetry { statsite_address = "…" }'), '', 'statsite_addr')
+put(refuse('Consul 1.0 dropped it; write telemetry { metrics_prefix = "…" }'), '', 'statsite_prefix')
+put(refuse('Consul 1.0 dropped it; write retry_join = ["provider=aws …"]'), '', 'retry_join_ec2')
+put(refuse('Consul 1.0 dropped it; the command line uses HTTP'), '', 'ports.rpc addresses.rpc')
+put(
+  refuse('Consul 0.9 dropped it; remove it'),
+  '',
+  'atlas_infrastructure atlas_token atlas_acl_token atlas_join atlas_endpoint',
+)
+
+export const unsupportedKeys: ReadonlyMap<string, Verdict> = table
+
+/** A flag of `consul agent` and the key it sets; what happens to it is what happens to the key. */
+export interface ConsulFlag {
+  readonly key: string
+  /** Go's boolean flags take no following word as their value. */
+  readonly boolean: boolean
+}
+
+const flags = new Map<string, ConsulFlag>()
+for (const [flag, key] of Object.entries({
+  advertise: 'advertise_addr',
+  'advertise-wan': 'advertise_addr_wan',
+  'allow-write-http-from': 'http_config.allow_write_http_from',
+  'alt-domain': 'alt_domain',
+  bind: 'bind_addr',
+  'bootstrap-expect': 'bootstrap_expect',
+  check_output_max_size: 'check_output_max_size',
+  client: 'client_addr',
+  'data-dir': 'data_dir',
+  datacenter: 'datacenter',
+  'default-query-time': 'default_query_time',
+  'dns-port': 'ports.dns',
+  domain: 'domain',
+  encrypt: 'encrypt',
+  'grpc-port': 'ports.grpc',
+  'http-port': 'ports.http',
+  'https-port': 'ports.https',
+  join: 'start_join',
+  'join-wan': 'start_join_wan',
+  'log-file': 'log_file',
+  'log-level': 'log_level',
+  'log-rotate-bytes': 'log_rotate_bytes',
+  'log-rotate-duration': 'log_rotate_duration',
+  'log-rotate-max-files': 'log_rotate_max_files',
+  'max-query-time': 'max_query_time',
+  node: 'node_name',
+  'node-id': 'node_id',
+  'node-meta': 'node_meta',
+  'pid-file': 'pid_file',
+  'primary-gateway': 'primary_gateways',
+  protocol: 'protocol',
+  'raft-protocol': 'raft_protocol',
+  recursor: 'recursors',
+  'retry-interval': 'retry_interval',
+  'retry-interval-wan': 'retry_interval_wan',
+  'retry-join': 'retry_join',
+  'retry-join-wan': 'retry_join_wan',
+  'retry-max': 'retry_max',
+  'retry-max-wan': 'retry_max_wan',
+  segment: 'segment',
+  'serf-lan-allowed-cidrs': 'serf_lan_allowed_cidrs',
+  'serf-lan-bind': 'serf_lan',
+  'serf-lan-port': 'ports.serf_lan',
+  'serf-wan-allowed-cidrs': 'serf_wan_allowed_cidrs',
+  'serf-wan-bind': 'serf_wan',
+  'serf-wan-port': 'ports.serf_wan',
+  'server-port': 'ports.server',
+  'ui-content-path': 'ui_content_path',
+  'ui-dir': 'ui_dir',
+})) {
+  flags.set(flag, { key, boolean: false })
+}
+for (const [flag, key] of Object.entries({
+  bootstrap: 'bootstrap',
+  'disable-host-node-id': 'disable_host_node_id',
+  'disable-keyring-file': 'disable_keyring_file',
+  'enable-local-script-checks': 'enable_local_script_checks',
+  'enable-script-checks': 'enable_script_checks',
+  'log-json': 'log_json',
+  'non-voting-server': 'non_voting_server',
+  'read-replica': 'read_replica',
+  rejoin: 'rejoin_after_leave',
+  server: 'server',
+  syslog: 'enable_syslog',
+  ui: 'ui',
+})) {
+  flags.set(flag, { key, boolean: true })
+}
+
+export const consulFlags: ReadonlyMap<string, ConsulFlag> = flags
+
+/** Flags Consul 1.0 dropped, with the one to write instead. */
+export const droppedFlags: ReadonlyMap<string, string> = new Map([
+  ['dc', '-datacenter'],
+  ['atlas', 'nothing'],
+  ['atlas-join', 'nothing'],
+  ['atlas-token', 'nothing'],
+  ['retry-join-ec2-region', '-retry-join="provider=aws …"'],
+  ['retry-join-ec2-tag-key', '-retry-join="provider=aws …"'],
+  ['retry-join-ec2-tag-value', '-retry-join="provider=aws …"'],
+])
