@@ -1,0 +1,61 @@
+import type { CharacterSet } from './character-set.ts'
+import { RegexpError } from './errors.ts'
+import type { Pattern, Place } from './syntax.ts'
+
+/** One step of a nondeterministic machine; `next` and `other` are positions in the program. */
+export type Instruction =
+  | { readonly kind: 'set'; readonly set: CharacterSet; readonly next: number }
+  | { readonly kind: 'place'; readonly place: Place; readonly next: number }
+  | { readonly kind: 'split'; readonly next: number; readonly other: number }
+  | { readonly kind: 'match' }
+
+/** A match costs at most this many steps per character of text. `x{1000}` alone needs a thousand. */
+export const programSizeMax = 5_000
+
+export interface Program {
+  readonly instructions: readonly Instruction[]
+  readonly start: number
+}
+
+/** Thompson's construction. Throws RegexpError when the pattern is too large; `source` is the pattern as written. */
+export function compileProgram(pattern: Pattern, source: string): Program {
+  const instructions: Instruction[] = []
+  const add = (instruction: Instruction): number => {
+    if (instructions.length === programSizeMax) throw new RegexpError('expression too large', source)
+    return instructions.push(instruction) - 1
+  }
+
+  // Each part is built knowing where it goes on, so a program grows from its end; only loops are closed afterwards.
+  const build = (part: Pattern, next: number): number => {
+    switch (part.kind) {
+      case 'set':
+        return add({ kind: 'set', set: part.set, next })
+      case 'place':
+        return add({ kind: 'place', place: part.place, next })
+      case 'sequence':
+        return part.parts.reduceRight((after, inner) => build(inner, after), next)
+      case 'choice': {
+        const starts = part.parts.map((inner) => build(inner, next))
+        return starts.reduceRight((other, start) => add({ kind: 'split', next: start, other }))
+      }
+      case 'repeat':
+        return buildRepeat(part.part, part.min, part.max, next)
+    }
+  }
+
+  const buildRepeat = (part: Pattern, min: number, max: number, next: number): number => {
+    let start = next
+    if (max === Infinity) {
+      const loop = { kind: 'split', next, other: next } as const satisfies Instruction
+      start = add(loop)
+      instructions[start] = { ...loop, other: build(part, start) }
+    } else {
+      for (let times = min; times < max; times += 1) start = add({ kind: 'split', next, other: build(part, start) })
+    }
+    for (let times = 0; times < min; times += 1) start = build(part, start)
+    return start
+  }
+
+  const start = build(pattern, add({ kind: 'match' }))
+  return { instructions, start }
+}
