@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+interface Import {
+  readonly from: string
+  readonly to: string
+  readonly typeOnly: boolean
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.endsWith('.suite.ts'))
+    .map((file) => join(folder, file))
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  return [...text.matchAll(/^(import|export)( type)?\s[^;]*?from '(\.[^']+)'/gms)].map(
+    ([clause, , typeOnly, target]) => ({
+      from: file,
+      to: relative(root, resolve(root, dirname(file), target!)),
+      // `import { type A, type B }` is erased as a whole only when every name in it is a type.
+      typeOnly: typeOnly !== undefined || onlyTypes(clause),
+    }),
+  )
+}
+
+function onlyTypes(clause: string): boolean {
+  const names = /\{([^}]*)\}/s.exec(clause)?.[1]
+  if (names === undefined) return false
+  return names
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+    .every((name) => name.startsWith('type '))
+}
+
+const all = [...sources('src'), ...sources('plugins')].flatMap(importsOf)
+
+function offenders(wrong: (one: Import) => boolean): string[] {
+  return all.filter(wrong).map(({ from, to }) => `${from} imports ${to}`)
+}
+
+const within = (folder: string) => (path: string) => path.startsWith(`${folder}/`)
+const plugin = (path: string) => /^plugins\/([^/]+)\//.exec(path)?.[1]
+
+test('the kernel imports nothing of ours', () => {
+  const kernel = within('src/kernel')
+  expect(offenders(({ from, to }) => kernel(from) && !kernel(to))).toEqual([])
+})
+
+test.for(['src/store', 'src/wire', 'src/filter', 'src/config'])(
+  '%s imports at most the kernel and itself',
+  (folder) => {
+    const own = within(folder)
+    const kernel = within('src/kernel')
+    expect(offenders(({ from, to }) => own(from) && !own(to) && !kernel(to))).toEqual([])
+  },
+)
+
+test('from another plugin only types are imported, and only from its contract', () => {
+  expect(
+    offenders(({ from, to, typeOnly }) => {
+      const [here, there] = [plugin(from), plugin(to)]
+      if (here === undefined || there === undefined || here === there) return false
+      return !typeOnly || to !== `plugins/${there}/contract.ts`
+    }),
+  ).toEqual([])
+})
+
+test('plugins import nothing of the command line', () => {
+  expect(
+    offenders(({ from, to }) => plugin(from) !== undefined && (within('src/cli')(to) || to === 'src/main.ts')),
+  ).toEqual([])
+})
+
+test('cores and commands read no clock, no chance and no files', () => {
+  const pure = [...sources('plugins')].filter((file) => /\/core\/|\/commands\.ts$/.test(file))
+  const impure =
+    /Date\.now|performance\.now|Math\.random|randomUUID|setTimeout|setInterval|from 'node:(fs|net|dgram|crypto|timers)/
+  expect(pure.filter((file) => impure.test(readFileSync(join(root, file), 'utf8')))).toEqual([])
+  expect(pure.length).toBeGreaterThan(0)
+})
