@@ -36,7 +36,8 @@ export function parseGoDuration(text: string): number | BadDuration {
     if (unit === '') return { problem: `time: missing unit in duration ${quoted(text)}` }
     const nanos = unitNanos.get(unit)
     if (nanos === undefined) return { problem: `time: unknown unit ${quoted(unit)} in duration ${quoted(text)}` }
-    total += Number(whole) * nanos + Math.trunc(Number(`0${fraction}`) * nanos)
+    const decimals = fraction.slice(1)
+    total += Number(whole) * nanos + Math.trunc(Number(decimals) * (nanos / 10 ** decimals.length))
     if (total >= limitNanos) return invalid
     at = part.lastIndex
   }

@@ -1,3 +1,5 @@
+import { assert } from '../kernel/assert.ts'
+
 const initialBytes = 4096
 /** A scratch buffer that one large message has grown beyond this is not kept for the next one. */
 const keptBytes = 1 << 20
@@ -45,8 +47,9 @@ export class MsgpackWriter {
     this.byte(value ? 0xc3 : 0xc2)
   }
 
-  /** An integer in -2^53 … 2^53; for larger ones see `wideInteger`. */
+  /** A safe integer; for larger ones see `wideInteger`. */
   integer(value: number): void {
+    assert((value | 0) === value || Number.isSafeInteger(value), `${value} was to be written as an integer`)
     this.reserve(9)
     const bytes = this.bytes
     const at = this.at

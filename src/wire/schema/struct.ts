@@ -1,4 +1,3 @@
-import { MalformedMsgpackError } from '../errors.ts'
 import { JsonCursor, type JsonOptions } from '../json/cursor.ts'
 import { MsgpackReader } from '../msgpack-reader.ts'
 import { writeMsgpack } from '../msgpack-writer.ts'
@@ -122,15 +121,9 @@ export function message<T>(kind: Kind<T>): Message<T> {
     encode: (value) => writeMsgpack((writer) => kind.write(writer, value)),
     decode(bytes) {
       const reader = new MsgpackReader(bytes)
-      try {
-        const value = kind.read(reader)
-        reader.end()
-        return value
-      } catch (error) {
-        // Node reports a length or number that ends behind the buffer with a RangeError of its own.
-        if (error instanceof RangeError) throw new MalformedMsgpackError('the message is cut short', reader.at)
-        throw error
-      }
+      const value = kind.read(reader)
+      reader.end()
+      return value
     },
     toJson: kind.writeJson,
     fromJson: (value, options) => kind.readJson(value, new JsonCursor(options)),

@@ -43,6 +43,10 @@ const timeBytes = 15
 const timeVersion = 1
 const utcMarker = -1
 const two32 = 2 ** 32
+/** Years 0 to 9999, which RFC 3339 can show, less a day at the end for zones. */
+const firstSecond = -62_167_219_200
+const lastSecond = 253_402_300_799 - 86_400
+const offsetMinutesMax = 24 * 60
 
 /** A moment: 15 bytes in a raw string (protocol/servers.md §3), RFC 3339 with nanoseconds in JSON. Zone offsets are kept. */
 export function time(options?: FieldOptions): Kind<GoTime> {
@@ -67,12 +71,13 @@ export function time(options?: FieldOptions): Kind<GoTime> {
         if (reader.rawSize() !== timeBytes) reader.fail(`expected a time of ${timeBytes} bytes`)
         const { bytes, at } = reader
         if (bytes[at] !== timeVersion) reader.fail('expected a time of version 1')
-        const seconds = bytes.readInt32BE(at + 1) * two32 + bytes.readUInt32BE(at + 5)
+        const unixSeconds = bytes.readInt32BE(at + 1) * two32 + bytes.readUInt32BE(at + 5) - goEpochSeconds
         const nanos = bytes.readUInt32BE(at + 9)
         const offset = bytes.readInt16BE(at + 13)
-        if (!Number.isSafeInteger(seconds) || nanos > 999_999_999) reader.fail('expected a time that exists')
+        const exists = unixSeconds >= firstSecond && unixSeconds <= lastSecond && nanos <= 999_999_999
+        if (!exists || Math.abs(offset) > offsetMinutesMax) reader.fail('expected a time of the years 0 to 9999')
         reader.at = at + timeBytes
-        return { unixSeconds: seconds - goEpochSeconds, nanos, offsetMinutes: offset === utcMarker ? null : offset }
+        return { unixSeconds, nanos, offsetMinutes: offset === utcMarker ? null : offset }
       },
       writeJson: (value) => quoteJson(formatGoTime(value)),
       readJson(value, cursor) {

@@ -47,40 +47,47 @@ export const HealthCheck = struct('HealthCheck', {
 })
 export type HealthCheck = Infer<typeof HealthCheck>
 
-/** A check as it is written in configuration and sent to an agent. */
-export const CheckType = struct(
-  'CheckType',
-  {
-    CheckID: text({ alias: ['ID'] }),
-    Name: text(),
-    Status: text(),
-    Notes: text(),
-    ScriptArgs: list(text(), { alias: ['Args'] }),
-    HTTP: text(),
-    H2PING: text(),
-    Header: map(list(text())),
-    Method: text(),
-    Body: text(),
-    DisableRedirects: bool(),
-    TCP: text(),
-    Interval: duration(),
-    AliasNode: text(),
-    AliasService: text(),
-    DockerContainerID: text(),
-    Shell: text(),
-    GRPC: text(),
-    GRPCUseTLS: bool(),
-    TLSServerName: text(),
-    TLSSkipVerify: bool(),
-    Timeout: duration(),
-    TTL: duration(),
-    SuccessBeforePassing: int(),
-    FailuresBeforeCritical: int(),
-    ProxyHTTP: text(),
-    ProxyGRPC: text(),
-    DeregisterCriticalServiceAfter: duration(),
-    OutputMaxSize: int(),
-  },
+/** How an agent runs a check. */
+const checkType = {
+  CheckID: text({ alias: ['ID'] }),
+  Name: text(),
+  Status: text(),
+  Notes: text(),
+  ScriptArgs: list(text(), { alias: ['Args'] }),
+  HTTP: text(),
+  H2PING: text(),
+  Header: map(list(text())),
+  Method: text(),
+  Body: text(),
+  DisableRedirects: bool(),
+  TCP: text(),
+  Interval: duration(),
+  AliasNode: text(),
+  AliasService: text(),
+  DockerContainerID: text(),
+  Shell: text(),
+  GRPC: text(),
+  GRPCUseTLS: bool(),
+  TLSServerName: text(),
+  TLSSkipVerify: bool(),
+  Timeout: duration(),
+  TTL: duration(),
+  SuccessBeforePassing: int(),
+  FailuresBeforeCritical: int(),
+  ProxyHTTP: text(),
+  ProxyGRPC: text(),
+  DeregisterCriticalServiceAfter: duration(),
+  OutputMaxSize: int(),
+}
+
+/** A check inside a service definition, as it is written in configuration and sent to an agent. */
+export const CheckType = struct('CheckType', checkType, { snakeCase: true })
+export type CheckType = Infer<typeof CheckType>
+
+/** A check that is registered by itself; without `ServiceID` it is one of the node. */
+export const CheckDefinition = struct(
+  'CheckDefinition',
+  { ...checkType, ServiceID: text(), Token: text() },
   { snakeCase: true },
 )
-export type CheckType = Infer<typeof CheckType>
+export type CheckDefinition = Infer<typeof CheckDefinition>
