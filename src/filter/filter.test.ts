@@ -183,6 +183,12 @@ describe('an expression that does not fit the rows', () => {
     expect(refused.message).toBe(`Failed to create boolean expression evaluator: ${reason}`)
   })
 
+  test('is refused when its patterns together would take too many steps', () => {
+    const costly = 'Name matches "a{900}"'
+    expect(compileFilter(`${costly} or ${costly}`, fields)(row)).toBe(false)
+    expect(() => compileFilter(`${costly} or ${costly} or ${costly}`, fields)).toThrow(/more than the 2000 steps/)
+  })
+
   test('is always refused by a FilterError, and a filter never throws, whatever the row', () => {
     const piece = fc.constantFrom(
       ...['Name', 'Port', 'Native', 'Tags', 'Meta', 'Meta.x', 'Checks.Status', 'Weights.Passing', 'Tagged.a.Port'],

@@ -3,7 +3,7 @@ import { FilterError } from './errors.ts'
 import { type Field, type FieldDescription, testsOf } from './field-description.ts'
 import { goQuote } from './go-text.ts'
 import { parseExpression } from './parser.ts'
-import { compileRegexp, RegexpError } from './regexp/regexp.ts'
+import { Patterns } from './patterns.ts'
 import { type Expression, type Match, type Operator, operatorName, type Selector } from './syntax.ts'
 import { entry, isEmpty, isTrue, sameInteger, toList, toText } from './values.ts'
 
@@ -16,50 +16,50 @@ export type RowFilter = (row: unknown) => boolean
  */
 export function compileFilter(expression: string, fields: FieldDescription): RowFilter {
   if (expression === '') return () => true
-  return compile(parseExpression(expression), fields)
+  return compile(parseExpression(expression), fields, new Patterns())
 }
 
-function compile(expression: Expression, fields: FieldDescription): RowFilter {
+function compile(expression: Expression, fields: FieldDescription, patterns: Patterns): RowFilter {
   switch (expression.kind) {
     case 'not': {
-      const operand = compile(expression.operand, fields)
+      const operand = compile(expression.operand, fields, patterns)
       return (row) => !operand(row)
     }
     case 'and': {
-      const operands = expression.operands.map((operand) => compile(operand, fields))
+      const operands = expression.operands.map((operand) => compile(operand, fields, patterns))
       return (row) => operands.every((operand) => operand(row))
     }
     case 'or': {
-      const operands = expression.operands.map((operand) => compile(operand, fields))
+      const operands = expression.operands.map((operand) => compile(operand, fields, patterns))
       return (row) => operands.some((operand) => operand(row))
     }
     case 'match':
-      return compileStruct(fields, expression, 0)
+      return compileStruct(fields, expression, 0, patterns)
   }
 }
 
 /** `depth` counts the names of the selector that led to the value the filter is given. */
-function compileStruct(fields: FieldDescription, match: Match, depth: number): RowFilter {
+function compileStruct(fields: FieldDescription, match: Match, depth: number, patterns: Patterns): RowFilter {
   const name = match.selector[depth]!
   const field = Object.hasOwn(fields, name) ? fields[name]! : undefined
   if (!field) throw invalidSelector(match.selector, depth)
-  const inner = compileField(field, match, depth + 1)
+  const inner = compileField(field, match, depth + 1, patterns)
   return (struct) => inner(entry(struct, name))
 }
 
-function compileField(field: Field, match: Match, depth: number): RowFilter {
+function compileField(field: Field, match: Match, depth: number, patterns: Patterns): RowFilter {
   const key = match.selector[depth]
-  if (key === undefined) return compileTest(field, match)
+  if (key === undefined) return compileTest(field, match, patterns)
   switch (field.kind) {
     case 'struct':
-      return compileStruct(field.fields, match, depth)
+      return compileStruct(field.fields, match, depth, patterns)
     case 'structs': {
       // Negated operators stand inside: `Checks.Status != passing` asks for one check that is not passing.
-      const element = compileStruct(field.fields, match, depth)
+      const element = compileStruct(field.fields, match, depth, patterns)
       return (list) => toList(list).some(element)
     }
     case 'map': {
-      const inner = compileField(field.values, match, depth + 1)
+      const inner = compileField(field.values, match, depth + 1, patterns)
       const whenMissing = resultForMissingKey(match.operator)
       return (map) => {
         const value = entry(map, key)
@@ -80,24 +80,33 @@ function resultForMissingKey({ test, negated }: Operator): boolean {
   return (test === 'empty') !== negated
 }
 
-function compileTest(field: Field, { selector, operator, value }: Match): RowFilter {
+function compileTest(field: Field, { selector, operator, value }: Match, patterns: Patterns): RowFilter {
   const supported: readonly Operator['test'][] = testsOf[field.kind]
   if (!supported.includes(operator.test)) {
     const name = goQuote(operatorName(operator))
     throw new FilterError(`Invalid match operator ${name} for selector ${goQuote(selector.join('.'))}`)
   }
-  const holds = positiveTest(field, operator.test, value ?? '', selector)
+  const holds =
+    operator.test === 'matches'
+      ? patternTest(patterns, value ?? '')
+      : positiveTest(field, operator.test, value ?? '', selector)
   return operator.negated ? (held) => !holds(held) : holds
 }
 
-function positiveTest(field: Field, test: Operator['test'], value: string, selector: Selector): RowFilter {
+function patternTest(patterns: Patterns, pattern: string): RowFilter {
+  const regexp = patterns.compile(pattern)
+  return (held) => regexp.matches(toText(held))
+}
+
+function positiveTest(
+  field: Field,
+  test: Exclude<Operator['test'], 'matches'>,
+  value: string,
+  selector: Selector,
+): RowFilter {
   switch (test) {
     case 'empty':
       return isEmpty
-    case 'matches': {
-      const matches = compilePattern(value)
-      return (held) => matches(toText(held))
-    }
     case 'in':
       if (field.kind === 'text') return (held) => toText(held).includes(value)
       if (field.kind === 'map') return (held) => entry(held, value) !== undefined
@@ -111,17 +120,6 @@ function positiveTest(field: Field, test: Operator['test'], value: string, selec
       }
       return typeof wanted === 'boolean' ? (held) => isTrue(held) === wanted : (held) => sameInteger(held, wanted)
     }
-  }
-}
-
-function compilePattern(pattern: string): (text: string) => boolean {
-  try {
-    return compileRegexp(pattern)
-  } catch (error) {
-    if (!(error instanceof RegexpError)) throw error
-    throw new FilterError(`Failed to compile regular expression ${goQuote(pattern)}: ${error.message}`, {
-      cause: error,
-    })
   }
 }
 

@@ -10,7 +10,7 @@ export type Instruction =
   | { readonly kind: 'match' }
 
 /** A match costs at most this many steps per character of text. `x{1000}` alone needs a thousand. */
-export const programSizeMax = 5_000
+export const programSizeMax = 2_000
 
 export interface Program {
   readonly instructions: readonly Instruction[]
