@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { nearest, suggestion } from './suggest.ts'
 
-test.for([
+test.for<[string, string]>([
   ['node_tl', 'node_ttl'],
   ['nodettl', 'node_ttl'],
   ['noed_ttl', 'node_ttl'],
