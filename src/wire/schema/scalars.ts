@@ -66,14 +66,20 @@ export function bytes(options?: FieldOptions): Kind<Buffer | null> {
   )
 }
 
-/** Offset of the first character that standard, padded base64 (RFC 4648 §4) cannot have, or -1. Line ends are passed over. */
+/**
+ * Where standard, padded base64 (RFC 4648 §4) goes wrong, or -1. Line ends are passed over. Digits that end without their
+ * padding are reported where their group of four starts, as Go does.
+ */
 function badBase64At(value: string): number {
   const digits = value.replace(/[\r\n]/g, '')
   const [body = ''] = /^[A-Za-z0-9+/]*/.exec(digits) ?? []
   const rest = digits.slice(body.length)
   const expected = ['', undefined, '==', '='][body.length % 4]
   if (rest === expected) return -1
-  return expected?.startsWith(rest) ? digits.length : body.length
+  if (rest === '') return body.length - (body.length % 4)
+  if (!expected) return body.length
+  if (rest.startsWith(expected)) return body.length + expected.length
+  return expected.startsWith(rest) ? digits.length : body.length
 }
 
 export function bool(options?: FieldOptions): Kind<boolean> {

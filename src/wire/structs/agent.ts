@@ -1,7 +1,7 @@
-import { bool, type Infer, int, list, map, optional, struct, text } from '../schema.ts'
+import { bool, duration, type Infer, int, list, map, optional, struct, text } from '../schema.ts'
 import { ServiceAddress, ServiceConnect, Weights } from './catalog.ts'
-import { HealthCheck, HealthCheckDefinition } from './check.ts'
 import { ConnectProxyConfig, ExposeConfig, ExposePath, Upstream } from './proxy.ts'
+import { raftIndex } from './query.ts'
 
 /*
  * What `/v1/agent` shows of the services and checks of this node. It leaves out and orders fields differently from
@@ -40,35 +40,35 @@ export const AgentService = struct('AgentService', {
 })
 export type AgentService = Infer<typeof AgentService>
 
-/** Nothing is left out here, and only these fields are shown. */
-const AgentCheckDefinition = HealthCheckDefinition.view({
-  Interval: { omitEmpty: false },
-  Timeout: { omitEmpty: false },
-  DeregisterCriticalServiceAfter: { omitEmpty: false },
-  HTTP: { omitEmpty: false },
-  Header: { omitEmpty: false },
-  Method: { omitEmpty: false },
-  Body: { omitEmpty: false },
-  TLSServerName: { omitEmpty: false },
-  TLSSkipVerify: { omitEmpty: false },
-  TCP: { omitEmpty: false },
-  GRPC: { omitEmpty: false },
-  GRPCUseTLS: { omitEmpty: false },
-  OutputMaxSize: { json: false },
-  DisableRedirects: { json: false },
-  H2PING: { json: false },
-  ScriptArgs: { json: false },
-  DockerContainerID: { json: false },
-  Shell: { json: false },
-  AliasNode: { json: false },
-  AliasService: { json: false },
-  TTL: { json: false },
+/** The part of a definition that is shown, all of it. */
+const AgentCheckDefinition = struct('AgentCheckDefinition', {
+  Interval: duration({ as: 'text' }),
+  Timeout: duration({ as: 'text' }),
+  DeregisterCriticalServiceAfter: duration({ as: 'text' }),
+  HTTP: text(),
+  Header: map(list(text())),
+  Method: text(),
+  Body: text(),
+  TLSServerName: text(),
+  TLSSkipVerify: bool(),
+  TCP: text(),
+  GRPC: text(),
+  GRPCUseTLS: bool(),
 })
 
-/** A check as `/v1/agent/health/service` shows it inside an instance. */
-export const AgentHealthCheck = HealthCheck.view({
-  Interval: { json: false },
-  Timeout: { json: false },
-  ExposedPort: { json: false },
-  Definition: { kind: AgentCheckDefinition },
+/** A check as `/v1/agent/health/service` shows it inside an instance. Every HealthCheck can be written as one. */
+export const AgentHealthCheck = struct('AgentHealthCheck', {
+  Node: text(),
+  CheckID: text(),
+  Name: text(),
+  Status: text(),
+  Notes: text(),
+  Output: text(),
+  ServiceID: text(),
+  ServiceName: text(),
+  ServiceTags: list(text()),
+  Type: text(),
+  Definition: AgentCheckDefinition,
+  ...raftIndex,
 })
+export type AgentHealthCheck = Infer<typeof AgentHealthCheck>

@@ -4,7 +4,7 @@ import { CheckType, HealthCheck } from './check.ts'
 import { ConnectProxyConfig } from './proxy.ts'
 import { QuerySource, queryMeta, queryOptions, raftIndex, writeRequest } from './query.ts'
 
-export { CheckType, HealthCheck, HealthCheckDefinition } from './check.ts'
+export { CheckDefinition, CheckType, HealthCheck, HealthCheckDefinition } from './check.ts'
 
 /** A host of the catalog. */
 export const Node = struct('Node', {
