@@ -19,16 +19,16 @@ function run(seed: number): { committed: number; elections: number; installs: nu
   for (let step = 0; step < 5000; step++) {
     const server = pick(servers, random)
     const chance = random.below(1000)
-    if (chance < 3) server.up ? server.crash() : server.restart()
+    if (chance < 5) server.up ? server.crash() : server.restart()
     else if (chance < 20) server.up || server.restart()
     else if (chance < 22) partition(cluster, servers, random)
     else if (chance < 30) cluster.heal()
     else if (chance < 38) server.up && server.compact(random.below(4))
     else if (chance < 40) attempt(() => cluster.leader?.core.transferLeadership())
     else if (chance < 44) changeMembership(cluster, server, random)
-    else if (chance < 120) attempt(() => cluster.leader?.core.propose(commandOf(command++)))
+    else if (chance < 120) attempt(() => believer(servers, random)?.core.propose(commandOf(command++)))
     else if (chance < 150) {
-      const { leader } = cluster
+      const leader = believer(servers, random)
       const token = step
       attempt(() => {
         leader?.core.requestRead(token)
@@ -43,7 +43,7 @@ function run(seed: number): { committed: number; elections: number; installs: nu
     } else {
       const { network } = cluster
       if (network.length === 0) continue
-      const at = random.below(Math.min(network.length, 12))
+      const at = random.below(random.below(3) === 0 ? network.length : Math.min(network.length, 12))
       const message = network[at]!
       const fate = random.below(20)
       if (fate > 0) network.splice(at, 1)
@@ -92,6 +92,12 @@ function settle(cluster: Rehearsal, servers: readonly RehearsalServer[]): void {
   for (const server of members(cluster)) expect(server.appliedIndex).toBe(last)
 }
 
+/** Someone who thinks it leads, rightly or not: clients cannot tell either. */
+function believer(servers: readonly RehearsalServer[], random: Random): RehearsalServer | undefined {
+  const leaders = servers.filter((server) => server.up && server.core.role === 'leader')
+  return leaders[random.below(Math.max(1, leaders.length))]
+}
+
 function members(cluster: Rehearsal): RehearsalServer[] {
   const configuration = cluster.leader?.core.configuration.servers ?? []
   return configuration.map((server) => cluster.server(server.id))
@@ -112,7 +118,7 @@ function changeMembership(cluster: Rehearsal, { id }: RehearsalServer, random: R
   const address = `${id}:8300`
   const kinds = ['addVoter', 'addVoter', 'addNonvoter', 'demote', 'remove'] as const
   const kind = pick(kinds, random)
-  attempt(() => cluster.leader?.core.changeMembership({ kind, id, address }))
+  attempt(() => believer([...cluster.servers.values()], random)?.core.changeMembership({ kind, id, address }))
 }
 
 /** Requests may be refused; a broken invariant may not pass for that. */
