@@ -19,7 +19,7 @@ function storeWith(queries: LiveQueriesOptions): Store {
 
 const get = (key: string) => question(`get ${key}`, (view) => view.table(pairs).get(key))
 
-const waiter = (answered: () => void): Waiter<unknown> => ({
+const waiter = (answered: () => void = () => {}): Waiter<unknown> => ({
   answered,
   failed(error) {
     throw error
@@ -30,11 +30,9 @@ describe('a change', () => {
   test('costs one evaluation and one encoding, however many wait and however many commits made it', () => {
     const store = storeWith({})
     let woken = 0
+    const count = () => woken++
     for (let at = 0; at < 5000; at++) {
-      store.queries.ask(get('a')).hold(
-        5,
-        waiter(() => woken++),
-      )
+      store.queries.ask(get('a')).hold(5, waiter(count))
     }
     const before = store.queries.statistics()
     expect(before).toMatchObject({ evaluations: 1, encodings: 1, readers: 5000 })
@@ -56,10 +54,7 @@ describe('a change', () => {
   test('of one key does not concern ten thousand readers of others', () => {
     const store = storeWith({})
     for (let at = 0; at < 10_000; at++) {
-      store.queries.ask(get(`k${at}`)).hold(
-        5,
-        waiter(() => {}),
-      )
+      store.queries.ask(get(`k${at}`)).hold(5, waiter())
     }
     put(store, 6, 'k1')
     store.queries.flush()
@@ -81,11 +76,9 @@ describe('a flush', () => {
     const scheduled: (() => void)[] = []
     const store = storeWith({ schedule: (flush) => scheduled.push(flush) })
     let woken = 0
+    const count = () => woken++
     for (const index of [6, 8]) {
-      store.queries.ask(get('a')).hold(
-        store.index,
-        waiter(() => woken++),
-      )
+      store.queries.ask(get('a')).hold(store.index, waiter(count))
       put(store, index, 'a')
       put(store, index + 1, 'a')
       scheduled.at(-1)!()
@@ -116,15 +109,13 @@ describe('a flush', () => {
     const store = storeWith({})
     const query = store.queries.ask(get('a'))
     let woken = 0
+    const count = () => woken++
     const bad = (message: string) =>
       waiter(() => {
         throw new Error(message)
       })
     query.hold(5, bad('this one is broken'))
-    query.hold(
-      5,
-      waiter(() => woken++),
-    )
+    query.hold(5, waiter(count))
     put(store, 6, 'a')
     expect(() => store.queries.flush()).toThrow('this one is broken')
     expect(woken).toBe(1)
@@ -164,11 +155,9 @@ describe('queries that nobody waits for', () => {
   test('leave the ones with readers alone, which go on being told', () => {
     const store = storeWith({ maxEntries: 4 })
     let woken = 0
+    const count = () => woken++
     for (let at = 0; at < 20; at++) {
-      store.queries.ask(get(`k${at}`)).hold(
-        5,
-        waiter(() => woken++),
-      )
+      store.queries.ask(get(`k${at}`)).hold(5, waiter(count))
     }
     for (let at = 20; at < 40; at++) store.queries.ask(get(`k${at}`)).current()
     expect(store.queries.statistics().entries).toBeLessThan(24)
@@ -191,10 +180,8 @@ describe('queries that nobody waits for', () => {
     store.queries.ask(get('b')).current()
     void answer.bytes
     let woken = 0
-    held.hold(
-      5,
-      waiter(() => woken++),
-    )
+    const count = () => woken++
+    held.hold(5, waiter(count))
     put(store, 6, 'a')
     store.queries.flush()
     expect(woken).toBe(1)

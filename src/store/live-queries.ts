@@ -1,5 +1,6 @@
 import { assert } from '../kernel/assert.ts'
-import { LiveQuery, type QueryCounters, type QueryHome, type Question, type Source } from './live-query.ts'
+import { LiveQuery, type Question } from './live-query.ts'
+import type { QueryCounters, QueryHome, Source } from './query-home.ts'
 
 export interface LiveQueriesOptions {
   /** Answers that nobody waits for are forgotten, least recently used first, when all together weigh more. */

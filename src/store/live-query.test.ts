@@ -248,6 +248,17 @@ describe('a waiter', () => {
     expect(store.queries.statistics()).toMatchObject({ readers: 0, evaluations: 1 })
   })
 
+  test('is not called either when another that wakes with it releases it', () => {
+    const second = new Listener()
+    const query = store.queries.ask(a)
+    const first = { answered: () => query.release(second), failed: () => {} }
+    query.hold(5, first)
+    query.hold(5, second)
+    put(6, 'a', 'y')
+    store.queries.flush()
+    expect(second.told).toEqual([])
+  })
+
   test('learns of an evaluation that threw, like everyone who asked, and nothing of it is kept', () => {
     const fragile = question('fragile', (view) => {
       const row = view.table(pairs).get('a')

@@ -1,6 +1,7 @@
 import { assert } from '../kernel/assert.ts'
 import { Answer, type AnswerOwner } from './answer.ts'
 import { countDependencies, type Dependencies, type Dependent, Footprint, rewatch } from './dependencies.ts'
+import type { QueryHome } from './query-home.ts'
 import type { View } from './view.ts'
 import { type Follower, PromiseWaiter, type Waiter, Waiters } from './waiters.ts'
 
@@ -16,44 +17,6 @@ export interface Question<T> {
   encode(value: T): Buffer
   /** Tells equal values without encoding them. */
   same?(a: T, b: T): boolean
-}
-
-/** What a live query needs from the store. */
-export interface Source {
-  readonly index: number
-  /** Moves with every commit and every restore. */
-  readonly version: number
-  readonly transacting: boolean
-  readonly latest: View
-  watched(footprint: Footprint): View
-}
-
-/** What a live query needs from the collection it is in. */
-export interface QueryHome {
-  readonly source: Source
-  readonly counters: QueryCounters
-  /** A read function runs. */
-  evaluating: boolean
-  /** A number that rises with every use. */
-  tick(): number
-  /** The query holds an answer and weighs this much more or less than before. */
-  attach(query: LiveQuery<unknown>, deltaBytes: number): void
-  detach(query: LiveQuery<unknown>): void
-  /** The query has readers, and something to tell them at the next flush. */
-  enqueue(query: LiveQuery<unknown>): void
-}
-
-/** Since the store began. */
-export interface QueryCounters {
-  evaluations: number
-  encodings: number
-  /** Reads that found a valid answer. */
-  hits: number
-  /** Waiters and followers that were called. */
-  wakes: number
-  /** Evaluations that found the same bytes as before. */
-  spurious: number
-  evictions: number
 }
 
 const nothingRead: Dependencies = []
@@ -138,7 +101,7 @@ export class LiveQuery<T> implements Dependent, AnswerOwner<T> {
   /** Calls `follower` at each flush after the answer changed from what it is now. The returned function ends that. */
   follow(follower: Follower<T>): () => void {
     this.#waiters.follow(follower, this.#baseline())
-    return () => this.#waiters.leave(follower)
+    return () => this.release(follower)
   }
 
   /** Called by the scopes it watches. */
@@ -157,7 +120,7 @@ export class LiveQuery<T> implements Dependent, AnswerOwner<T> {
   }
 
   /** Called by its home at a flush: who must be called, and what with. */
-  settle(): { readonly waiters: readonly Waiter<T>[]; tell(waiter: Waiter<T>): void } | undefined {
+  settle(): { readonly waiters: ReadonlySet<Waiter<T>>; tell(waiter: Waiter<T>): void } | undefined {
     if (this.readers === 0) return undefined
     try {
       const answer = this.#baseline()
@@ -220,9 +183,8 @@ export class LiveQuery<T> implements Dependent, AnswerOwner<T> {
       }
       answer = this.#take(value, this.question.index(source.latest, value))
     } catch (error) {
+      // Those who wait are queued since it went stale: they learn of this, or of a better outcome, at the flush.
       this.drop()
-      // Those who wait learn of it, or of a better outcome, at the flush.
-      if (this.readers > 0) this.#home.enqueue(this as LiveQuery<unknown>)
       throw error
     }
     this.#dependencies = rewatch(this, this.#dependencies, read)

@@ -20,8 +20,10 @@ interface Held<T> {
 
 /** The waiters and followers of one live query. */
 export class Waiters<T> {
-  #waiting = new Map<Waiter<T>, Held<T>>()
+  readonly #waiting = new Map<Waiter<T>, Held<T>>()
   readonly #following = new Map<Follower<T>, Held<T>>()
+  /** Those about to be called. One that another's call makes leave is called no more: iterating a set skips it. */
+  #due = new Set<Waiter<T>>()
 
   /** How many wait or follow. */
   get size(): number {
@@ -37,8 +39,10 @@ export class Waiters<T> {
     this.#following.set(follower, { seen, threshold: -1 })
   }
 
-  leave(waiter: Waiter<T>): boolean {
-    return this.#waiting.delete(waiter) || this.#following.delete(waiter)
+  leave(waiter: Waiter<T>): void {
+    this.#waiting.delete(waiter)
+    this.#following.delete(waiter)
+    this.#due.delete(waiter)
   }
 
   /** The whole state was replaced: what everybody has seen counts no more. */
@@ -48,8 +52,8 @@ export class Waiters<T> {
   }
 
   /** Takes out those whose answer changed and returns them, with the followers concerned, for the caller to call. */
-  due(answer: Answer<T>, differs: (seen: Answer<T>, now: Answer<T>) => boolean): Waiter<T>[] {
-    const due: Waiter<T>[] = []
+  due(answer: Answer<T>, differs: (seen: Answer<T>, now: Answer<T>) => boolean): ReadonlySet<Waiter<T>> {
+    const due = new Set<Waiter<T>>()
     let compared: Answer<T> | undefined
     let changed = false
     const concerns = (held: Held<T>): boolean => {
@@ -63,19 +67,21 @@ export class Waiters<T> {
     }
     for (const [waiter, held] of this.#waiting) {
       if (!concerns(held)) continue
-      due.push(waiter)
+      due.add(waiter)
       this.#waiting.delete(waiter)
     }
     for (const [follower, held] of this.#following) {
-      if (concerns(held)) due.push(follower)
+      if (concerns(held)) due.add(follower)
       held.seen = answer
     }
+    this.#due = due
     return due
   }
 
   /** Takes out everybody, for the caller to fail. */
-  all(): Waiter<T>[] {
-    const all = [...this.#waiting.keys(), ...this.#following.keys()]
+  all(): ReadonlySet<Waiter<T>> {
+    const all = new Set([...this.#waiting.keys(), ...this.#following.keys()])
+    this.#due = all
     this.#waiting.clear()
     this.#following.clear()
     return all
