@@ -28,7 +28,7 @@ const options: NodeOptions = {
 
 describe('the identity of a node', () => {
   test('takes the host name, the lower-case datacenter and the private address when nothing else is said', () => {
-    expect(settleIdentity(options, around)).toMatchObject({
+    expect(settleIdentity(options, around).facts).toMatchObject({
       name: 'host-1',
       datacenter: 'dc1',
       bindAddress: '0.0.0.0',
@@ -44,12 +44,12 @@ describe('the identity of a node', () => {
   })
 
   test('lists several client addresses and unix sockets', () => {
-    const { clientAddresses } = settleIdentity({ ...options, clientAddr: ['127.0.0.1', 'unix:///run/p.sock'] }, around)
-    expect(clientAddresses).toEqual(['127.0.0.1', 'unix:///run/p.sock'])
+    const { facts } = settleIdentity({ ...options, clientAddr: ['127.0.0.1', 'unix:///run/p.sock'] }, around)
+    expect(facts.clientAddresses).toEqual(['127.0.0.1', 'unix:///run/p.sock'])
   })
 
   test('keeps nothing on disk with -dev', () => {
-    expect(settleIdentity({ ...options, dev: true }, around).dataDir).toBeUndefined()
+    expect(settleIdentity({ ...options, dev: true }, around).facts.dataDir).toBeUndefined()
   })
 
   test.for([

@@ -25,13 +25,19 @@ export interface Surroundings {
 /** Everything about this node but its id, which lies in the data directory. */
 export type NodeFacts = Omit<NodeIdentity, 'id'>
 
+export interface SettledIdentity {
+  readonly facts: NodeFacts
+  /** Addresses that would have done as well as the advertised one, which was a guess then. */
+  readonly otherAddresses: readonly string[]
+}
+
 /** Limits of Consul on what may stand in `node_meta`. */
 const metaPairsMax = 64
 const metaKeyMax = 128
 const metaValueMax = 512
 
 /** Settles who this node is from what was configured and what the machine is. Throws a ConfigError that names the key. */
-export function settleIdentity(options: NodeOptions, around: Surroundings): NodeFacts {
+export function settleIdentity(options: NodeOptions, around: Surroundings): SettledIdentity {
   if (!options.server) {
     throw new ConfigError(
       'server: client agents are not supported yet; start with -server (and -bootstrap for a server on its own)',
@@ -48,17 +54,16 @@ export function settleIdentity(options: NodeOptions, around: Surroundings): Node
   }
   checkMeta(options.nodeMeta)
 
-  const of = (key: string, resolve: () => string) => withKey(key, resolve)
-  const bindAddress = of('bind_addr', () => resolveIp(options.bindAddr, around.interfaces))
-  const advertiseAddress = of('advertise_addr', () =>
+  const bindAddress = withKey('bind_addr', () => resolveIp(options.bindAddr, around.interfaces))
+  const { ip: advertiseAddress, others: otherAddresses } = withKey('advertise_addr', () =>
     options.advertiseAddr.length > 0
-      ? resolveIp(options.advertiseAddr, around.interfaces)
+      ? { ip: resolveIp(options.advertiseAddr, around.interfaces), others: [] }
       : chooseAdvertiseAddress(bindAddress, around.interfaces),
   )
-  const advertiseWanAddress = of('advertise_addr_wan', () =>
+  const advertiseWanAddress = withKey('advertise_addr_wan', () =>
     options.advertiseAddrWan.length > 0 ? resolveIp(options.advertiseAddrWan, around.interfaces) : advertiseAddress,
   )
-  return {
+  const facts: NodeFacts = {
     name: settleName(options.nodeName, around.hostName),
     datacenter: options.datacenter.toLowerCase(),
     server: options.server,
@@ -82,6 +87,7 @@ export function settleIdentity(options: NodeOptions, around: Surroundings): Node
     meta: options.nodeMeta,
     taggedAddresses: taggedAddresses(advertiseAddress, advertiseWanAddress),
   }
+  return { facts, otherAddresses }
 }
 
 function settleName(configured: string | undefined, hostName: string): string {

@@ -17,7 +17,12 @@ export default definePlugin({
     const interfaces = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
       addresses.map(({ address, internal }) => ({ name, address, internal })),
     )
-    const facts = settleIdentity(options, { hostName: hostname(), interfaces, version, consulVersion })
+    const { facts, otherAddresses } = settleIdentity(options, {
+      hostName: hostname(),
+      interfaces,
+      version,
+      consulVersion,
+    })
     const wantedId = options.nodeId?.toLowerCase()
     let id: string | undefined
 
@@ -31,6 +36,12 @@ export default definePlugin({
     agent.services.provide('node', identity)
 
     agent.hooks.start.tapPromise('node', async () => {
+      if (otherAddresses.length > 0) {
+        agent.log.warn('advertising one of several addresses; set advertise_addr to choose', {
+          advertised: facts.advertiseAddress,
+          others: otherAddresses.join(','),
+        })
+      }
       if (facts.dataDir === undefined) {
         id = wantedId ?? agent.random.uuid()
         return

@@ -26,9 +26,9 @@ export const nodeOptions = {
   dev: {
     type: 'boolean',
     key: 'dev_mode',
-    flag: 'dev',
     default: false,
-    help: 'Development: a server on its own that keeps everything in memory. Only as the flag -dev.',
+    devDefault: true,
+    help: 'Keep everything in memory and write nothing; what the flag -dev sets, beside other defaults.',
   },
   server: {
     type: 'boolean',

@@ -1,0 +1,30 @@
+import type { AnyPlugin } from '../src/kernel/plugin.ts'
+import catalog from './catalog/index.ts'
+import dns from './dns/index.ts'
+import gossip from './gossip/index.ts'
+import healthChecks from './health-checks/index.ts'
+import httpApi from './http-api/index.ts'
+import kv from './kv/index.ts'
+import localState from './local-state/index.ts'
+import node from './node/index.ts'
+import raft from './raft/index.ts'
+import state from './state/index.ts'
+
+/** The plugins that come with the agent, from the ground up: the table of contents of everything it does. */
+export const bundledPlugins: readonly AnyPlugin[] = [
+  // Ground: who we are, who the others are, and what all servers agree on.
+  node, //         name, addresses, ports, data directory
+  gossip, //       members of the cluster
+  state, //        replicated tables, commands and live queries
+  raft, //         one log for all servers, in data/raft.db
+
+  // Features: what is kept, each with its tables, commands, queries and routes.
+  catalog, //      nodes, services and checks of the cluster
+  kv, //           keys and values
+  localState, //   services and checks registered on this agent, kept in step with the catalog
+  healthChecks, // runs this agent's checks
+
+  // Faces: how it is asked.
+  httpApi, //      the HTTP API
+  dns, //          the DNS interface
+]

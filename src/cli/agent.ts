@@ -1,0 +1,126 @@
+import { Agent } from '../kernel/agent.ts'
+import { systemClock } from '../kernel/clock.ts'
+import { ProconsulError } from '../kernel/errors.ts'
+import { Log, type LogLevel } from '../kernel/log.ts'
+import { definePlugin } from '../kernel/plugin.ts'
+import { systemRandom } from '../kernel/random.ts'
+import { agentOwner } from './agent-options.ts'
+import { type Assembly, type AssemblyInput, assemble } from './assemble.ts'
+import { banner } from './banner.ts'
+import { writePidFile } from './pid-file.ts'
+import { writeError, writeLine } from './print.ts'
+import { onSignals } from './signals.ts'
+
+/** `proconsul agent`: runs until a signal or a fault ends it. Returns the exit status. */
+export async function runAgent(input: AssemblyInput): Promise<number> {
+  const assembly = await assemble(input)
+  const options = assembly.configuration.valuesOf(agentOwner)
+  const log = new Log({
+    level: logLevelOf(options.logLevel),
+    json: options.logJson,
+    nowMs: () => systemClock.wallMs(),
+  })
+
+  const ended = Promise.withResolvers<number>()
+  const agent = createAgent(assembly, log, (error) => {
+    writeError(`==> ${describe(error)}`)
+    void agent.stop().then(() => ended.resolve(1))
+  })
+
+  if (!options.logJson) writeLine('==> Starting Proconsul agent...')
+  const removePidFile = options.pidFile === undefined ? () => undefined : writePidFile(options.pidFile)
+  const unlisten = onSignals({
+    stop(signal) {
+      log.logger('agent').info('Caught', { signal: signal.toLowerCase() })
+      void agent.stop().then(() => ended.resolve(0))
+    },
+    giveUp: () => process.exit(1),
+    reload: () => void reload(input, agent, log),
+  })
+  try {
+    await agent.start()
+    return await ended.promise
+  } finally {
+    unlisten()
+    removePidFile()
+  }
+}
+
+/** An agent of the assembled plugins that prints the banner before anything else opens. */
+export function createAgent(assembly: Assembly, log: Log, onFatal: (error: unknown) => void): Agent {
+  const { configuration } = assembly
+  const json = configuration.valuesOf(agentOwner).logJson
+  return new Agent({
+    plugins: [...assembly.plugins, { plugin: bannerPlugin(assembly, json), origin: 'bundled' }],
+    optionsOf: ({ name }) => configuration.values.get(name) ?? {},
+    log,
+    clock: systemClock,
+    random: systemRandom,
+    onFatal,
+  })
+}
+
+/** Comes right behind `node`, which it needs: who we are is said before the others begin to log. */
+function bannerPlugin({ configuration, disabled }: Assembly, json: boolean) {
+  return definePlugin({
+    name: 'banner',
+    summary: 'says who this agent is, and what in its configuration deserves a second look',
+    requires: ['node'],
+    setup(agent) {
+      const node = agent.services.get('node')
+      agent.hooks.start.tapPromise('banner', async () => {
+        if (!json) {
+          const bootstrap = Boolean(configuration.values.get('raft')?.bootstrap)
+          writeLine(banner(node, { bootstrap }))
+          writeLine('\n==> Log data will now stream in as it occurs:\n')
+        }
+        for (const warning of configuration.warnings) agent.log.warn(warning)
+        if (disabled.length > 0) agent.log.info('plugins switched off', { plugins: disabled.join(',') })
+      })
+    },
+  })
+}
+
+/** Reads the configuration anew and hands it on; one that cannot be used changes nothing. */
+async function reload(input: AssemblyInput, agent: Agent, log: Log): Promise<void> {
+  const logger = log.logger('agent')
+  logger.info('Reloading configuration...')
+  try {
+    const { configuration } = await assemble(input)
+    log.setLevel(logLevelOf(configuration.valuesOf(agentOwner).logLevel))
+    await agent.reload(({ name }) => configuration.values.get(name) ?? {})
+    logger.info('Configuration reloaded')
+  } catch (error) {
+    logger.error('configuration not reloaded: the agent goes on with the old one', { error })
+  }
+}
+
+const levels: Readonly<Record<string, LogLevel>> = {
+  trace: 'trace',
+  debug: 'debug',
+  info: 'info',
+  warn: 'warn',
+  warning: 'warn',
+  err: 'error',
+  error: 'error',
+}
+
+function logLevelOf(written: string): LogLevel {
+  const level = levels[written.toLowerCase()]
+  if (level === undefined) {
+    throw new InvalidLogLevelError(`log_level: "${written}" is none of TRACE, DEBUG, INFO, WARN and ERR`)
+  }
+  return level
+}
+
+/** The log level is no word we know. */
+class InvalidLogLevelError extends ProconsulError {
+  override readonly code = 'log_level'
+  override readonly status = 400
+}
+
+/** What went wrong, for people: our own errors say it in their message; a bug shows where it happened as well. */
+export function describe(error: unknown): string {
+  if (error instanceof ProconsulError) return error.message
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

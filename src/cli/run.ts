@@ -1,0 +1,86 @@
+import { type CAC, cac } from 'cac'
+import { bundledPlugins } from '../../plugins/index.ts'
+import { systemReader } from '../config/sources.ts'
+import { ProconsulError } from '../kernel/errors.ts'
+import { consulVersion, version } from '../version.ts'
+import { describe, runAgent } from './agent.ts'
+import { agentHelp } from './agent-help.ts'
+import { cacArguments } from './argv.ts'
+import type { AssemblyInput } from './assemble.ts'
+import { runInspect } from './inspect.ts'
+import { runPlugins } from './plugins.ts'
+import { writeError, writeLine } from './print.ts'
+import { runValidate } from './validate.ts'
+
+interface Command {
+  readonly summary: string
+  /** Resolves with the exit status. */
+  run(args: readonly string[]): Promise<number>
+}
+
+/** Every command, by name. Flags are each command's own business: they follow Go's rules, which cac does not. */
+const commands: Readonly<Record<string, Command>> = {
+  agent: { summary: 'Run an agent', run: (args) => runAgent(assemblyInput(args)) },
+  validate: { summary: 'Check configuration without starting', run: (args) => runValidate(assemblyInput(args)) },
+  plugins: {
+    summary: 'Show what is loaded, from where, and what it taps',
+    run: (args) => runPlugins(assemblyInput(args)),
+  },
+  inspect: { summary: 'Read a raft.db, also while an agent runs', run: (args) => runInspect(args) },
+  version: {
+    summary: 'Print the version',
+    run: async () => {
+      writeLine(
+        `Proconsul v${version}\nSpeaks the protocols of Consul ${consulVersion}; runs on Node ${process.version}`,
+      )
+      return 0
+    },
+  },
+}
+
+/** Runs one command line; resolves with the exit status. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const cli = commandTable()
+  const { args, options } = cli.parse(['node', 'proconsul', ...cacArguments(argv)], { run: false })
+  const name = cli.matchedCommandName ?? args[0]
+  if (options.version === true && name === undefined) return commands.version!.run([])
+  const command = name === undefined ? undefined : commands[name]
+  if (!command || name === undefined) return usage(cli, name)
+  const rest = argv.slice(argv.indexOf(name) + 1)
+  if (wantsHelp(rest) && name !== 'inspect') {
+    writeLine(agentHelp(name, command.summary, bundledPlugins))
+    return 0
+  }
+  try {
+    return await command.run(rest)
+  } catch (error) {
+    for (const line of describe(error).split('\n')) writeError(`==> ${line}`)
+    if (!(error instanceof ProconsulError))
+      writeError('==> This is a bug in Proconsul; please report it with the lines above.')
+    return 1
+  }
+}
+
+function commandTable(): CAC {
+  const cli = cac('proconsul')
+  for (const [name, { summary }] of Object.entries(commands)) cli.command(name, summary).allowUnknownOptions()
+  cli.help()
+  return cli
+}
+
+function usage(cli: CAC, name: string | undefined): number {
+  if (name === undefined) {
+    cli.outputHelp()
+    return 0
+  }
+  writeError(`==> proconsul has no command "${name}"; it has ${Object.keys(commands).join(', ')}`)
+  return 127
+}
+
+function wantsHelp(args: readonly string[]): boolean {
+  return args.some((argument) => /^--?h(elp)?$/.test(argument))
+}
+
+function assemblyInput(args: readonly string[]): AssemblyInput {
+  return { args, bundled: bundledPlugins, workingDir: process.cwd(), reader: systemReader }
+}

@@ -1,2 +1,0 @@
-export { MsgpackReader } from './msgpack-reader.ts'
-export { MsgpackWriter, writeMsgpack } from './msgpack-writer.ts'
