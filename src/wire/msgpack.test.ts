@@ -117,12 +117,12 @@ describe('what other writers send is understood', () => {
 })
 
 describe('malformed input is refused', () => {
-  test.for<[string, string, Kind<unknown>]>([
+  test.for<[string, string, Kind<unknown>, problem?: string]>([
     ['nothing at all', '', text()],
     ['text that ends early', 'a561', text()],
-    ['a length that no message has', 'dbffffffff', text()],
-    ['a list longer than the message', 'ddffffffff00', list(int())],
-    ['a map longer than the message', 'df7fffffff', map(int())],
+    ['a length that no message has', 'dbffffffff', text(), 'a string is longer than the message'],
+    ['a list longer than the message', 'ddffffffff00', list(int()), 'at byte 5: a collection is longer'],
+    ['a map longer than the message', 'df7fffffff', map(int()), 'at byte 5: a collection is longer'],
     ['text in place of a number', 'a161', int()],
     ['a list in place of a struct', '90', DirEntry],
     ['a map in place of text', '80', text()],
@@ -132,8 +132,10 @@ describe('malformed input is refused', () => {
     ['an unassigned type byte', 'c1', opaque()],
     ['a value too deep to skip', `81a178${'91'.repeat(msgpackDepthMax)}00`, DirEntry],
     ['an opaque value too deep', `${'91'.repeat(msgpackDepthMax + 1)}00`, opaque()],
-  ])('%s', ([, encoded, kind]) => {
-    expect(() => message(kind).decode(Buffer.from(encoded, 'hex'))).toThrow(MalformedMsgpackError)
+  ])('%s', ([, encoded, kind, problem = '']) => {
+    const decode = () => message(kind).decode(Buffer.from(encoded, 'hex'))
+    expect(decode).toThrow(MalformedMsgpackError)
+    expect(decode).toThrow(problem)
   })
 
   test('and the error says where', () => {

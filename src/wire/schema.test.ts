@@ -15,11 +15,13 @@ import {
   list,
   map,
   message,
+  type Opaque,
   opaqueMap,
   optional,
   parseJson,
   type Struct,
   struct,
+  type TextMap,
   text,
   uint64,
 } from './schema.ts'
@@ -59,6 +61,8 @@ function complaint(json: string, options?: Parameters<typeof Thing.fromJson>[1])
 test('the type of the rows follows from the declaration', () => {
   expectTypeOf<Thing['Flags']>().toEqualTypeOf<number | bigint>()
   expectTypeOf<Thing['Tags']>().toEqualTypeOf<readonly string[] | null>()
+  expectTypeOf<Thing['Meta']>().toEqualTypeOf<TextMap<string> | null>()
+  expectTypeOf<Thing['Config']>().toEqualTypeOf<TextMap<Opaque> | null>()
   expectTypeOf<Thing['Other']>().toEqualTypeOf<{ Number: number; Name: string } | null>()
 })
 

@@ -4,12 +4,10 @@
  *     export const ServiceAddress = struct('ServiceAddress', { Address: text(), Port: int() })
  *     export type ServiceAddress = Infer<typeof ServiceAddress>
  */
-export { JsonDecodeError, MalformedMsgpackError } from './errors.ts'
-export type { JsonOptions } from './json/cursor.ts'
+export { JsonDecodeError } from './errors.ts'
 export { parseJson } from './json/parse.ts'
-export { indentJson } from './json/text.ts'
 export { later, list, map, optional, type TextMap } from './schema/containers.ts'
-export type { FieldOptions, Infer, Kind } from './schema/kind.ts'
+export type { Infer, Kind } from './schema/kind.ts'
 export { float32, float64, index, int, uint64 } from './schema/numbers.ts'
 export { type Opaque, opaque, opaqueMap } from './schema/opaque.ts'
 export { bool, bytes, byteText, text } from './schema/scalars.ts'

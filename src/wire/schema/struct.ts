@@ -24,7 +24,7 @@ export interface Message<T> {
 }
 
 /** Other JSON for some fields of a struct: changed options, or another kind for the same values. */
-export type ViewChanges<T> = { readonly [K in keyof T]?: FieldOptions & { readonly kind?: Kind<T[K]> } }
+type ViewChanges<T> = { readonly [K in keyof T]?: FieldOptions & { readonly kind?: Kind<T[K]> } }
 
 /** A wire struct: a kind for fields of other structs, and a message of its own. */
 export interface Struct<T> extends Kind<T>, Message<T> {

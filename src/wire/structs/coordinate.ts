@@ -1,4 +1,4 @@
-import { float64, type Infer, list, message, optional, struct, text } from '../schema.ts'
+import { float64, type Infer, list, optional, struct, text } from '../schema.ts'
 import { queryMeta, writeRequest } from './query.ts'
 
 /** A point of the network coordinate system; times in seconds. */
@@ -17,9 +17,6 @@ export type Coordinate = Infer<typeof Coordinate>
 /** Body of the CoordinateBatchUpdate command. */
 export const CoordinateBatch = list(Coordinate)
 export type CoordinateBatch = Infer<typeof CoordinateBatch>
-
-/** The same as a message of its own. */
-export const CoordinateBatchMessage = message(CoordinateBatch)
 
 export const CoordinateUpdateRequest = struct('CoordinateUpdateRequest', {
   Datacenter: text(),
