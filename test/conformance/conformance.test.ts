@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, test } from 'vitest'
+
+/**
+ * Plays the recorded behaviour of Consul (runner/README.md) against a real agent. `not-yet.json` names every case that
+ * is known not to pass; the test fails as well when one of them does pass, so that the list stays true.
+ */
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+const root = join(here, '..', '..')
+const notYet = new Set(JSON.parse(readFileSync(join(here, 'not-yet.json'), 'utf8')) as string[])
+const suites = readdirSync(join(here, 'suites')).sort()
+const scratch = mkdtempSync(join(tmpdir(), 'proconsul-conformance-'))
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+interface Report {
+  readonly suites: readonly { readonly suite: string; readonly cases: readonly { name: string; ok: boolean }[] }[]
+}
+
+function play(file: string): Promise<Report> {
+  const out = join(scratch, file)
+  const args = [
+    join(here, 'runner', 'run.mjs'),
+    '--agent',
+    `${join(root, 'bin', 'proconsul')} agent`,
+    '--quiet',
+    '--out',
+    out,
+    join(here, 'suites', file),
+  ]
+  return new Promise((resolve, reject) => {
+    // The exit status is 1 when a case fails, which the report says better; without a report the runner itself failed.
+    execFile(process.execPath, args, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      try {
+        resolve(JSON.parse(readFileSync(out, 'utf8')) as Report)
+      } catch {
+        reject(new Error(`the runner left no report: ${error?.message ?? ''}\n${stdout}\n${stderr}`))
+      }
+    })
+  })
+}
+
+describe.concurrent('recorded behaviour', () => {
+  test.for(suites)('%s', { timeout: 300_000 }, async (file) => {
+    const report = await play(file)
+    const cases = report.suites.flatMap(({ suite, cases }) =>
+      cases.map(({ name, ok }) => ({ id: `${suite}/${name}`, ok })),
+    )
+    expect({
+      fails: cases.filter(({ id, ok }) => !ok && !notYet.has(id)).map(({ id }) => id),
+      passesAndIsListedAsNotYet: cases.filter(({ id, ok }) => ok && notYet.has(id)).map(({ id }) => id),
+    }).toEqual({ fails: [], passesAndIsListedAsNotYet: [] })
+  })
+})
