@@ -1,0 +1,96 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { definePlugin } from '../../src/kernel/plugin.ts'
+import { AccessLog } from './access-log.ts'
+import { Answering } from './answering.ts'
+import type { RequestSurroundings } from './api-request.ts'
+import { Endpoints } from './endpoints.ts'
+import { HotPath } from './hot-path.ts'
+import { createKoaApp } from './koa-app.ts'
+import { LiveReads } from './live-reads.ts'
+import { httpOptions } from './options.ts'
+import { Contact, configuredHeaders, endpointHeaders } from './reply-headers.ts'
+import { RequestBodies } from './request-body.ts'
+import { HttpServer } from './server.ts'
+
+/** The HTTP interface: the routes of every feature, with Consul's headers, errors, blocking and consistency. */
+export default definePlugin({
+  name: 'http-api',
+  summary: 'HTTP interface: routes of every feature, blocking queries, Consul’s headers and errors',
+  provides: ['http'],
+  requires: ['node'],
+  wants: ['consensus'],
+  options: httpOptions,
+  setup(agent, options) {
+    const node = agent.services.get('node')
+    const { clock, random } = agent
+    const consensus = () => agent.services.find('consensus')
+    const report = (error: unknown) => agent.fault('request', error)
+    const endpoints = new Endpoints()
+    const configured = configuredHeaders(options.responseHeaders)
+    const baseHeaders = [...configured, ...endpointHeaders]
+    const contact = new Contact(consensus)
+    const bodies = new RequestBodies(clock)
+    const liveReads = new LiveReads({ datacenter: node.datacenter, clock, contact, consensus, baseHeaders, report })
+    const surroundings: RequestSurroundings = {
+      datacenter: node.datacenter,
+      random,
+      lastContactMs: () => contact.lastContactMs(),
+      bodies,
+      controllers: new Set(),
+    }
+    const answering = new Answering({
+      liveReads,
+      baseHeaders,
+      blocked: options.blockEndpoints,
+      alwaysPretty: node.dev,
+      report,
+    })
+    const accessLog = new AccessLog(agent.log, clock)
+    let answer: (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => void = () => {}
+    const server = new HttpServer({
+      clock,
+      maxHeaderBytes: options.maxHeaderBytes,
+      answer: (request, response, expectsContinue) => answer(request, response, expectsContinue),
+    })
+    agent.services.provide('http', { addresses: () => server.addresses, routes: () => endpoints.routes })
+
+    agent.hooks.start.tapPromise('http-api', async () => {
+      agent.hooks.httpRoutes.call(endpoints)
+      const shared = {
+        endpoints: endpoints.list(),
+        answering,
+        surroundings,
+        accessLog,
+        allowUnprintable: options.allowUnprintablePaths,
+      }
+      const hotPath = new HotPath({ ...shared, liveReads, contact, baseHeaders })
+      const waitingForContinue = new WeakSet<IncomingMessage>()
+      const general = createKoaApp({
+        ...shared,
+        configuredHeaders: configured,
+        report,
+        expectsContinue: (context) => waitingForContinue.has(context.req),
+      }).callback()
+      answer = (request, response, expectsContinue) => {
+        if (hotPath.take(request, response, expectsContinue)) return
+        if (expectsContinue) waitingForContinue.add(request)
+        void general(request, response)
+      }
+      agent.own(async () => {
+        liveReads.stop()
+        for (const controller of surroundings.controllers) controller.abort()
+        await server.close()
+        bodies.close()
+      })
+      if (node.ports.http < 0) return
+      for (const address of node.clientAddresses) {
+        const listening = await server.listen(address, node.ports.http)
+        agent.log.info('Starting server', {
+          address: listening,
+          network: address.startsWith('unix:') ? 'unix' : 'tcp',
+          protocol: 'http',
+        })
+      }
+    })
+  },
+})

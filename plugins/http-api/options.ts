@@ -1,0 +1,30 @@
+import type { OptionDeclarations } from '../../src/kernel/options.ts'
+
+export const httpOptions = {
+  responseHeaders: {
+    type: 'map',
+    key: 'http_config.response_headers',
+    help: 'Headers to send with every reply, such as Access-Control-Allow-Origin.',
+    example: '{ "Access-Control-Allow-Origin" = "*" }',
+  },
+  blockEndpoints: {
+    type: 'list',
+    key: 'http_config.block_endpoints',
+    help: 'Beginnings of paths that are refused with 403.',
+    example: '["/v1/agent/metrics"]',
+  },
+  maxHeaderBytes: {
+    type: 'integer',
+    key: 'http_config.max_header_bytes',
+    default: 1_048_576,
+    min: 8_192,
+    max: 16_777_216,
+    help: 'Most bytes that the headers of a request may have; 431 beyond.',
+  },
+  allowUnprintablePaths: {
+    type: 'boolean',
+    key: 'disable_http_unprintable_char_filter',
+    default: false,
+    help: 'Accept paths with characters that print nothing, such as keys written by other programs; 400 otherwise.',
+  },
+} as const satisfies OptionDeclarations

@@ -1,0 +1,112 @@
+import { parseDuration } from '../../src/kernel/duration.ts'
+import type { Random } from '../../src/kernel/random.ts'
+import type { Consistency, QueryParameters, ReadOptions } from './contract.ts'
+import { BadRequestError } from './errors.ts'
+
+/** What reading the options needs to know of this agent. */
+export interface ReadSurroundings {
+  readonly datacenter: string
+  readonly random: Random
+  /** Milliseconds since a leader was heard; undefined when never. */
+  lastContactMs(): number | undefined
+}
+
+const waitDefaultMs = 5 * 60_000
+const waitMaxMs = 10 * 60_000
+/** Waits get up to a sixteenth longer, so that readers who began together do not all come back together. */
+const jitterFraction = 1 / 16
+/** The jitter comes in this many sizes: timers of equal length share one list in Node, and thousands may wait. */
+const jitterSteps = 32
+
+/**
+ * Reads what every read of Consul's API understands. Throws a 400 with Consul's words for values that cannot be meant
+ * (protocol/servers.md §5.3 for the limits of `wait`).
+ */
+export function parseReadOptions(
+  query: QueryParameters,
+  cacheControl: string | undefined,
+  surroundings: ReadSurroundings,
+): ReadOptions {
+  const cached = query.has('cached')
+  const consistency = parseConsistency(query, cached, surroundings)
+  if (cacheControl !== undefined) checkCacheControl(cacheControl)
+  const waitMs = parseWait(query.get('wait'), surroundings.random)
+  const asked = query.get('dc')
+  const { datacenter } = surroundings
+  return {
+    index: parseIndex(query.get('index')),
+    waitMs,
+    consistency,
+    cached,
+    datacenter: !asked || asked.toLowerCase() === datacenter.toLowerCase() ? datacenter : asked,
+    near: query.get('near') || undefined,
+    nodeMeta: parsePairs(query.all('node-meta')),
+    filter: query.get('filter') || undefined,
+  }
+}
+
+function parseIndex(text: string | undefined): number {
+  if (!text) return 0
+  if (!/^\d+$/.test(text) || BigInt(text.slice(0, 40)) >= 2n ** 64n) throw new BadRequestError('Invalid index')
+  return Number(text)
+}
+
+function parseWait(text: string | undefined, random: Random): number {
+  let waitMs = 0
+  if (text) {
+    const given = parseDuration(text)
+    if (given === undefined) throw new BadRequestError('Invalid wait time')
+    waitMs = given
+  }
+  if (waitMs <= 0) waitMs = waitDefaultMs
+  if (waitMs > waitMaxMs) waitMs = waitMaxMs
+  return waitMs * (1 + (jitterFraction * Math.floor(random.fraction() * jitterSteps)) / jitterSteps)
+}
+
+function parseConsistency(query: QueryParameters, cached: boolean, { lastContactMs }: ReadSurroundings): Consistency {
+  const consistent = query.has('consistent')
+  let stale = query.has('stale')
+  let maxStaleMs = 0
+  const maxStale = query.get('max_stale')
+  if (maxStale) {
+    const given = parseDuration(maxStale)
+    if (given === undefined) throw new BadRequestError(`Invalid max_stale value ${JSON.stringify(maxStale)}`)
+    maxStaleMs = given
+    stale ||= maxStaleMs > 0
+  }
+  if (stale && consistent) throw conflict('stale')
+  if (cached && consistent) throw conflict('cached')
+  if (consistent) return 'consistent'
+  if (!stale) return 'default'
+  // Older than the reader accepts: the question goes to the leader after all.
+  const tooOld = maxStaleMs > 0 && (lastContactMs() ?? Number.POSITIVE_INFINITY) > maxStaleMs
+  return tooOld ? 'default' : 'stale'
+}
+
+function conflict(other: string): BadRequestError {
+  return new BadRequestError(`Cannot specify ?${other} with ?consistent, conflicting semantics.`)
+}
+
+/** Nothing here is kept longer than it is true, so the directives change nothing; Consul refuses bad ones all the same. */
+function checkCacheControl(header: string): void {
+  for (const part of header.toLowerCase().split(',')) {
+    const seconds = /^(?:max-age|stale-if-error)=(.*)$/.exec(part.trim())?.[1]
+    if (seconds !== undefined && !/^[+-]?\d{1,18}$/.test(seconds)) {
+      throw new BadRequestError('Invalid Cache-Control header.')
+    }
+  }
+}
+
+/** `name:value`, where the value may hold further colons or be missing. */
+function parsePairs(texts: readonly string[]): Readonly<Record<string, string>> {
+  if (texts.length === 0) return noPairs
+  const pairs: Record<string, string> = Object.create(null)
+  for (const text of texts) {
+    const colon = text.indexOf(':')
+    if (colon < 0) pairs[text] = ''
+    else pairs[text.slice(0, colon)] = text.slice(colon + 1)
+  }
+  return pairs
+}
+
+const noPairs: Readonly<Record<string, string>> = Object.freeze({})

@@ -1,0 +1,104 @@
+import type { Answer } from '../../src/store/answer.ts'
+import { indentJson } from '../../src/wire/json/text.ts'
+import { compress, withPackedBody } from './compression.ts'
+import type { LiveReply, RenderedAnswer } from './contract.ts'
+import { type Outcome, outcome } from './outcome.ts'
+import { type LeaderContact, readHeaders } from './reply-headers.ts'
+
+/** All that an answer's headers and layout depend on beside the answer. */
+export interface Manner {
+  readonly pretty: boolean
+  /** Value of `X-Consul-Effective-Consistency`, for reads that show it. */
+  readonly consistency: string | undefined
+  readonly backend: string
+  /** `X-Cache` and `Age`, where asked for. */
+  readonly cache: readonly string[]
+}
+
+/** What a body was rendered to, and its compressed form once somebody wanted that. */
+interface Part extends RenderedAnswer {
+  packed?: Buffer | Promise<Buffer>
+}
+
+/** One answer of a live query as an HTTP reply, for one index and one state of the leader. */
+export class Rendering {
+  readonly answer: Answer<unknown>
+  readonly index: number
+  readonly contact: LeaderContact
+  readonly plain: Outcome
+  readonly part: Part
+
+  constructor(base: readonly string[], answer: Answer<unknown>, part: Part, manner: Manner, contact: LeaderContact) {
+    this.answer = answer
+    this.index = answer.index
+    this.contact = contact
+    this.part = part
+    const headers = [...base, ...readHeaders(answer.index, contact, manner.consistency, manner.backend)]
+    headers.push(...manner.cache)
+    if (part.type !== undefined) headers.push('Content-Type', part.type)
+    for (const [name, value] of Object.entries(part.headers ?? {})) headers.push(name, value)
+    this.plain = outcome(part.status, headers, part.body)
+  }
+
+  /** True while this is what a reader gets. */
+  holds(answer: Answer<unknown>, contact: LeaderContact): boolean {
+    return answer === this.answer && answer.index === this.index && contact === this.contact
+  }
+
+  /** The same, compressed; that is done once per answer. */
+  packed(): Outcome | Promise<Outcome> {
+    this.part.packed ??= compress(this.part.body)
+    const { packed } = this.part
+    if (packed instanceof Promise) return packed.then((body) => withPackedBody(this.plain, body))
+    return withPackedBody(this.plain, packed)
+  }
+}
+
+interface Held {
+  readonly render: LiveReply['render']
+  readonly manner: Manner
+  rendering: Rendering
+}
+
+/** More renderings of one answer than this come from render functions made for each request; keeping them is no use. */
+const heldMax = 8
+
+/** The reply for an answer, made once however many ask for it, as long as they ask in the same manner. */
+export function renderAnswer(
+  base: readonly string[],
+  { render }: LiveReply,
+  answer: Answer<unknown>,
+  manner: Manner,
+  contact: LeaderContact,
+): Rendering {
+  const held = answer.form('http', (): Held[] => [])
+  const known = held.find((it) => it.render === render && sameManner(it.manner, manner))
+  if (known?.rendering.holds(answer, contact)) return known.rendering
+  const part = known?.rendering.part ?? partOf(render, answer, manner.pretty)
+  const rendering = new Rendering(base, answer, part, manner, contact)
+  if (known) known.rendering = rendering
+  else if (held.length < heldMax) held.push({ render, manner, rendering })
+  return rendering
+}
+
+function sameManner(a: Manner, b: Manner): boolean {
+  return (
+    a === b ||
+    (a.pretty === b.pretty && a.consistency === b.consistency && a.backend === b.backend && a.cache === b.cache)
+  )
+}
+
+function partOf(render: LiveReply['render'], answer: Answer<unknown>, pretty: boolean): Part {
+  const part: RenderedAnswer = render
+    ? render(answer.value, () => answer.bytes)
+    : { status: 200, type: jsonType, body: answer.bytes }
+  if (!pretty || part.type !== jsonType) return { ...part }
+  return { ...part, body: indented(part.body) }
+}
+
+const jsonType = 'application/json'
+
+/** As `?pretty` shows it: indented, with a newline at the end. */
+export function indented(body: Buffer | string): string {
+  return `${indentJson(typeof body === 'string' ? body : body.toString('utf8'))}\n`
+}
