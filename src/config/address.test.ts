@@ -95,7 +95,8 @@ describe('the advertised address', () => {
 
   test('for 0.0.0.0 is the private IPv4 address, for :: the public IPv6 one', () => {
     expect(chooseAdvertiseAddress('0.0.0.0', machine).ip).toBe('10.0.0.7')
-    expect(chooseAdvertiseAddress('::', machine).ip).toBe('2001:db8::7')
+    const withPrivate = [{ name: 'eth2', address: 'fd00::7', internal: false }, ...machine]
+    expect(chooseAdvertiseAddress('::', withPrivate)).toEqual({ ip: '2001:db8::7', others: [] })
   })
 
   test('falls back to any other, and to loopback on a machine without a network', () => {

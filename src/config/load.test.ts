@@ -1,5 +1,6 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { plainValue } from '../kernel/config-tree.ts'
+import { exampleLines } from '../kernel/option-docs.ts'
 import type { OptionDeclarations, OptionOwner } from '../kernel/options.ts'
 import {
   ConfigurationError,
@@ -176,6 +177,14 @@ describe('configuration', () => {
       'conf/a.hcl': 'plugins { ntp { max_offset = "1s" script = "./x.ts" path = "./ntp.ts" } }',
     })
     expect(valuesOf(ntp)).toEqual({ maxOffset: 1000, script: expect.stringMatching(/\/conf\/x\.ts$/) })
+  })
+
+  test('printed as an example is the defaults again', () => {
+    const text = exampleLines(owners)
+    const { values, warnings } = load({ 'config.example.hcl': text })
+    expect(values).toEqual(load({}).values)
+    expect(warnings).toEqual([])
+    expect(text).toContain('max_offset = "50ms"')
   })
 
   test('can be changed once merged, before options are parsed', () => {

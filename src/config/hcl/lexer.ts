@@ -1,4 +1,5 @@
 import type { Origin } from '../../kernel/config-tree.ts'
+import { readEscape, unindent } from './strings.ts'
 import { ConfigSyntaxError, describeCharacter, type SyntaxLimits } from './syntax.ts'
 
 export type HclToken =
@@ -181,10 +182,11 @@ export class HclLexer {
       if (character === undefined || character === '\n') this.#fail(start, 'this string is never closed; end it with "')
       if (character === '\\') {
         pieces.push(text.slice(pieceStart, at))
-        const [unescaped, end] = this.#escape(at)
-        pieces.push(unescaped)
-        at = end
-        pieceStart = end
+        const unescaped = readEscape(text, at)
+        if ('problem' in unescaped) this.#fail(at, unescaped.problem)
+        pieces.push(unescaped.character)
+        at = unescaped.end
+        pieceStart = at
       } else if (character === '$' && text[at + 1] === '{') {
         at = this.#interpolationEnd(at)
       } else {
@@ -209,35 +211,6 @@ export class HclLexer {
     return this.#fail(start, 'this ${ is never closed; end it with }')
   }
 
-  /** The character an escape stands for, and the index behind it. */
-  #escape(backslash: number): [unescaped: string, end: number] {
-    const letter = this.#text[backslash + 1] ?? ''
-    const simple = simpleEscapes.get(letter)
-    if (simple !== undefined) return [simple, backslash + 2]
-
-    const [digits, begin, base] =
-      letter >= '0' && letter <= '7' ? [3, backslash + 1, 8] : [hexEscapes.get(letter), backslash + 2, 16]
-    if (digits === undefined) {
-      this.#fail(backslash, `there is no escape \\${letter}; write \\\\ for a backslash`)
-    }
-    const code = this.#text.slice(begin, begin + digits)
-    const pattern = base === 8 ? /^[0-7]+$/ : /^[0-9a-fA-F]+$/
-    if (code.length < digits || !pattern.test(code)) {
-      this.#fail(
-        backslash,
-        `this escape needs ${digits} ${base === 8 ? 'octal' : 'hexadecimal'} digits; write all of them`,
-      )
-    }
-    const codePoint = Number.parseInt(code, base)
-    const isByte = digits < 4
-    if (isByte && codePoint > 0x7f)
-      this.#fail(backslash, 'bytes beyond ASCII cannot be written so; use \\u and four digits')
-    if (codePoint > 0x10ffff || (codePoint >= 0xd800 && codePoint <= 0xdfff)) {
-      this.#fail(backslash, 'there is no such character; write another')
-    }
-    return [String.fromCodePoint(codePoint), begin + digits]
-  }
-
   /** `<<EOF` keeps the lines as they are; `<<-EOF` takes away the closing line's indentation where all lines have it. */
   #heredoc(): string {
     const start = this.#at
@@ -260,28 +233,4 @@ export class HclLexer {
     }
     return this.#fail(start, `this heredoc is never closed; end it with a line that says ${marker}`)
   }
-}
-
-const simpleEscapes: ReadonlyMap<string, string> = new Map([
-  ['a', '\x07'],
-  ['b', '\b'],
-  ['f', '\f'],
-  ['n', '\n'],
-  ['r', '\r'],
-  ['t', '\t'],
-  ['v', '\v'],
-  ['\\', '\\'],
-  ['"', '"'],
-])
-
-/** How many hexadecimal digits follow. */
-const hexEscapes: ReadonlyMap<string, number> = new Map([
-  ['x', 2],
-  ['u', 4],
-  ['U', 8],
-])
-
-function unindent(lines: readonly string[], indentation: string): string {
-  if (!lines.every((line) => line.startsWith(indentation))) return lines.join('')
-  return lines.map((line) => line.slice(indentation.length)).join('')
 }
