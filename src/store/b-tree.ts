@@ -17,19 +17,16 @@ export function newTree<Key, Value>(compare: (a: Key, b: Key) => number): BTree<
 /** Values of `low` ≤ key < `high` in key order; without `high` to the end. */
 export function valuesBetween<Key, Value>(tree: BTree<Key, Value>, low: Key, high: Key | undefined): Value[] {
   const values: Value[] = []
-  const last = tree.maxKey()
-  if (last === undefined) return values
   const take = (_: Key, value: Value): void => {
     values.push(value)
   }
-  if (high === undefined) tree.forRange(low, last, true, take)
-  else tree.forRange(low, high, false, take)
+  if (high !== undefined) tree.forRange(low, high, false, take)
+  else if (!tree.isEmpty) tree.forRange(low, tree.maxKey()!, true, take)
   return values
 }
 
 /** How many keys `low` ≤ key < `high` there are; without `high` to the end. */
 export function countBetween<Key, Value>(tree: BTree<Key, Value>, low: Key, high: Key | undefined): number {
-  const last = tree.maxKey()
-  if (last === undefined) return 0
-  return high === undefined ? tree.forRange(low, last, true) : tree.forRange(low, high, false)
+  if (high !== undefined) return tree.forRange(low, high, false)
+  return tree.isEmpty ? 0 : tree.forRange(low, tree.maxKey()!, true)
 }

@@ -51,6 +51,21 @@ describe('an answer', () => {
     expect(store.queries.statistics().evaluations).toBe(2)
   })
 
+  test('does not notice a transaction that is rolled back', () => {
+    const query = store.queries.ask(a)
+    const answer = query.current()
+    const failing = (): void =>
+      store.transact(6, (tx) => {
+        tx.table(pairs).delete('a')
+        tx.setTableIndex('pairs')
+        throw new Error('never mind')
+      })
+    expect(failing).toThrow('never mind')
+    expect(query.current()).toBe(answer)
+    expect(answer.index).toBe(5)
+    expect(store.queries.statistics().evaluations).toBe(1)
+  })
+
   test('of a missing row reports the newest index of the table without being evaluated again', () => {
     const missing = store.queries.ask(get('b'))
     const answer = missing.current()
