@@ -10,7 +10,7 @@ import type { OptionOwner } from '../kernel/options.ts'
 /** How a flag takes its value. Go's rules: a boolean one never takes the next word, the others always do. */
 export type FlagKind = 'boolean' | 'value'
 
-export interface FlagUse {
+interface FlagUse {
   readonly name: string
   /** Undefined for a boolean flag that stands alone. */
   readonly value: string | undefined

@@ -43,7 +43,7 @@ const isPrivate = (ip: string) => privateRanges.check(ip, family(ip))
 const isReachable = (ip: string) => !unreachableRanges.check(ip, family(ip))
 
 /** `0.0.0.0` and `::`: every address of the machine. Fine to listen on, nothing to tell others. */
-export function isUnspecified(ip: string): boolean {
+function isUnspecified(ip: string): boolean {
   return ip === '0.0.0.0' || (isIPv6(ip) && /^[0:]+$/.test(ip))
 }
 
@@ -82,13 +82,22 @@ export interface AdvertiseChoice {
 }
 
 /**
- * The address to tell others when the operator named none: the bind address, or for `0.0.0.0` and `::` an address of
+ * The address to tell others: what `advertise_addr` says, or without it the bind address, or for `0.0.0.0` and `::` an address of
  * that family. A private one comes first for IPv4 and a public one for IPv6, as in Consul; but where Consul refuses to
  * start on a machine with several, the first is taken, or a machine with Docker on it could not run a server untold.
  *
- * @throws AddressError when the machine has no address of the family at all.
+ * @throws AddressError when the setting is no single IP others can use, or the machine has no address of the family.
  */
-export function chooseAdvertiseAddress(bindIp: string, interfaces: readonly InterfaceAddress[]): AdvertiseChoice {
+export function chooseAdvertiseAddress(
+  setting: readonly string[],
+  bindIp: string,
+  interfaces: readonly InterfaceAddress[],
+): AdvertiseChoice {
+  if (setting.length > 0) {
+    const ip = resolveIp(setting, interfaces)
+    if (isUnspecified(ip)) throw new AddressError(`nobody can connect to ${ip}; advertise an address of this machine`)
+    return { ip, others: [] }
+  }
   if (!isUnspecified(bindIp)) return { ip: bindIp, others: [] }
   const wantsIpv4 = isIPv4(bindIp)
   const ofFamily = interfaces.filter(({ address }) => isIPv4(address) === wantsIpv4)

@@ -13,13 +13,13 @@ export interface Origin {
   readonly column: number
 }
 
-export interface ConfigText {
+interface ConfigText {
   readonly kind: 'text'
   readonly value: string
   readonly origin: Origin
 }
 
-export interface ConfigNumber {
+interface ConfigNumber {
   readonly kind: 'number'
   readonly value: number
   /** The digits as written: a 64-bit integer keeps all of them here. */
@@ -27,19 +27,19 @@ export interface ConfigNumber {
   readonly origin: Origin
 }
 
-export interface ConfigBoolean {
+interface ConfigBoolean {
   readonly kind: 'boolean'
   readonly value: boolean
   readonly origin: Origin
 }
 
 /** JSON only. Consul treats a null as a key that was not written. */
-export interface ConfigNull {
+interface ConfigNull {
   readonly kind: 'null'
   readonly origin: Origin
 }
 
-export interface ConfigList {
+interface ConfigList {
   readonly kind: 'list'
   readonly items: readonly ConfigNode[]
   /** True when repeated blocks (`service {…} service {…}`) made this list, so that one which stands alone is none. */

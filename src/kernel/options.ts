@@ -34,7 +34,7 @@ interface OptionBase {
 }
 
 /** Text. With `choices` only those words are accepted, and the value has their union type. */
-export interface TextOption extends OptionBase {
+interface TextOption extends OptionBase {
   readonly type: 'text'
   readonly default?: string
   /** The default of an agent started with `-dev`, where it differs. The same for every kind of option below. */
@@ -43,13 +43,13 @@ export interface TextOption extends OptionBase {
 }
 
 /** A path. A relative one is resolved against the folder of the file it stands in; in a flag, the working directory. */
-export interface PathOption extends OptionBase {
+interface PathOption extends OptionBase {
   readonly type: 'path'
   readonly default?: string
   readonly devDefault?: string
 }
 
-export interface IntegerOption extends OptionBase {
+interface IntegerOption extends OptionBase {
   readonly type: 'integer'
   readonly default?: number
   readonly devDefault?: number
@@ -57,7 +57,7 @@ export interface IntegerOption extends OptionBase {
   readonly max?: number
 }
 
-export interface FloatOption extends OptionBase {
+interface FloatOption extends OptionBase {
   readonly type: 'float'
   readonly default?: number
   readonly devDefault?: number
@@ -66,21 +66,21 @@ export interface FloatOption extends OptionBase {
 }
 
 /** 1 to 65535, or -1 for off (Consul reads 0 and every negative number as off). */
-export interface PortOption extends OptionBase {
+interface PortOption extends OptionBase {
   readonly type: 'port'
   readonly default?: number
   readonly devDefault?: number
 }
 
 /** Without a default the value is undefined unless set: a third state, for what depends on other settings. */
-export interface BooleanOption extends OptionBase {
+interface BooleanOption extends OptionBase {
   readonly type: 'boolean'
   readonly default?: boolean
   readonly devDefault?: boolean
 }
 
 /** Declared and written as Go writes it (`"1m30s"`), delivered in milliseconds, fractions included. */
-export interface DurationOption extends OptionBase {
+interface DurationOption extends OptionBase {
   readonly type: 'duration'
   readonly default?: string
   readonly devDefault?: string
@@ -89,14 +89,14 @@ export interface DurationOption extends OptionBase {
 }
 
 /** Texts. Several sources add to one another, as all lists of Consul do. One text alone is a list of one. */
-export interface ListOption extends OptionBase {
+interface ListOption extends OptionBase {
   readonly type: 'list'
   readonly default?: readonly string[]
   readonly devDefault?: readonly string[]
 }
 
 /** Text by name. A later source replaces the whole map, as in Consul. As a flag: `-node-meta name:value`, repeatable. */
-export interface MapOption extends OptionBase {
+interface MapOption extends OptionBase {
   readonly type: 'map'
   readonly default?: Readonly<Record<string, string>>
   readonly devDefault?: Readonly<Record<string, string>>
@@ -106,22 +106,20 @@ export interface MapOption extends OptionBase {
  * One or more addresses in one text with spaces between: IPs, `unix://` paths, and `{{ GetPrivateIP }}` templates, which
  * are still templates in the value (src/config/address.ts resolves them).
  */
-export interface AddressesOption extends OptionBase {
+interface AddressesOption extends OptionBase {
   readonly type: 'addresses'
   readonly default?: string
   readonly devDefault?: string
 }
 
 /** The subtree as written, for an owner that reads it itself. Undefined when absent. What several sources say adds up to a list. */
-export interface AnyOption extends OptionBase {
+interface AnyOption extends OptionBase {
   readonly type: 'any'
   /** How a later source meets an earlier one: `append` (the default) gathers a list, `replace` keeps only the later. */
   readonly merge?: 'append' | 'replace'
   readonly default?: undefined
   readonly devDefault?: undefined
 }
-
-export type OptionKind = OptionDeclaration['type']
 
 /** A plugin's options by the name its code knows them under. */
 export type OptionDeclarations = Readonly<Record<string, OptionDeclaration>>
@@ -153,9 +151,7 @@ type AlwaysThere =
   | { readonly default: string | number | boolean | object }
 
 /** What `setup` receives for one declaration. */
-export type OptionValue<O extends OptionDeclaration> = O extends AlwaysThere
-  ? WrittenValue<O>
-  : WrittenValue<O> | undefined
+type OptionValue<O extends OptionDeclaration> = O extends AlwaysThere ? WrittenValue<O> : WrittenValue<O> | undefined
 
 /**
  * What `setup` receives for a plugin's declarations. For exact types the declarations must keep their literals: take them
