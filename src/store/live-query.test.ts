@@ -295,16 +295,17 @@ describe('a waiter', () => {
     expect(store.queries.ask(fragile)).toBe(query)
   })
 
-  test('wakes with a replaced state, changed or not', () => {
-    const [same, gone] = [new Listener(), new Listener()]
+  test('wakes with a replaced state, changed or not, and so does a follower', () => {
+    const [same, gone, follower] = [new Listener(), new Listener(), new Listener()]
     put(6, 'b')
     store.queries.ask(a).hold(5, same)
+    store.queries.ask(a).follow(follower)
     store.queries.ask(get('b')).hold(6, gone)
     const restored = store.blank()
     restored.transact(5, (tx) => tx.table(pairs).restore(store.latest.table(pairs).get('a')!))
     store.replaceWith(restored)
     store.queries.flush()
-    expect([same.told, gone.told]).toEqual([[5], [0]])
+    expect([same.told, gone.told, follower.told]).toEqual([[5], [0], [5]])
   })
 })
 
