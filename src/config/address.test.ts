@@ -90,33 +90,33 @@ describe('the advertised address', () => {
   const publicOnly = [...loopback, { name: 'e', address: '198.51.100.7', internal: false }]
 
   test('is what the operator says, unless nobody could connect to it', () => {
-    expect(chooseAdvertiseAddress(['{{ GetPublicIP }}'], '10.9.9.9', machine)).toEqual({
+    expect(chooseAdvertiseAddress('10.9.9.9', machine, ['{{ GetPublicIP }}'])).toEqual({
       ip: '198.51.100.7',
       others: [],
     })
-    expect(() => chooseAdvertiseAddress(['0.0.0.0'], '10.9.9.9', machine)).toThrow('nobody can connect to 0.0.0.0')
-    expect(() => chooseAdvertiseAddress(['[::]'], '10.9.9.9', machine)).toThrow('nobody can connect to ::')
+    expect(() => chooseAdvertiseAddress('10.9.9.9', machine, ['0.0.0.0'])).toThrow('nobody can connect to 0.0.0.0')
+    expect(() => chooseAdvertiseAddress('10.9.9.9', machine, ['[::]'])).toThrow('nobody can connect to ::')
   })
 
   test('is the bind address when that is one', () => {
-    expect(chooseAdvertiseAddress([], '10.9.9.9', machine)).toEqual({ ip: '10.9.9.9', others: [] })
+    expect(chooseAdvertiseAddress('10.9.9.9', machine)).toEqual({ ip: '10.9.9.9', others: [] })
   })
 
   test('for 0.0.0.0 is the private IPv4 address, for :: the public IPv6 one', () => {
-    expect(chooseAdvertiseAddress([], '0.0.0.0', machine).ip).toBe('10.0.0.7')
+    expect(chooseAdvertiseAddress('0.0.0.0', machine).ip).toBe('10.0.0.7')
     const withPrivate = [{ name: 'eth2', address: 'fd00::7', internal: false }, ...machine]
-    expect(chooseAdvertiseAddress([], '::', withPrivate)).toEqual({ ip: '2001:db8::7', others: [] })
+    expect(chooseAdvertiseAddress('::', withPrivate)).toEqual({ ip: '2001:db8::7', others: [] })
   })
 
   test('falls back to any other, and to loopback on a machine without a network', () => {
-    expect(chooseAdvertiseAddress([], '0.0.0.0', publicOnly).ip).toBe('198.51.100.7')
-    expect(chooseAdvertiseAddress([], '0.0.0.0', loopback).ip).toBe('127.0.0.1')
-    expect(chooseAdvertiseAddress([], '::', loopback).ip).toBe('::1')
-    expect(() => chooseAdvertiseAddress([], '0.0.0.0', [])).toThrow('no address to advertise')
+    expect(chooseAdvertiseAddress('0.0.0.0', publicOnly).ip).toBe('198.51.100.7')
+    expect(chooseAdvertiseAddress('0.0.0.0', loopback).ip).toBe('127.0.0.1')
+    expect(chooseAdvertiseAddress('::', loopback).ip).toBe('::1')
+    expect(() => chooseAdvertiseAddress('0.0.0.0', [])).toThrow('no address to advertise')
   })
 
   test('among several is the first, and the others are told', () => {
     const several = [...machine, { name: 'docker0', address: '172.17.0.1', internal: false }]
-    expect(chooseAdvertiseAddress([], '0.0.0.0', several)).toEqual({ ip: '10.0.0.7', others: ['172.17.0.1'] })
+    expect(chooseAdvertiseAddress('0.0.0.0', several)).toEqual({ ip: '10.0.0.7', others: ['172.17.0.1'] })
   })
 })

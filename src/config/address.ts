@@ -82,16 +82,16 @@ export interface AdvertiseChoice {
 }
 
 /**
- * The address to tell others: what `advertise_addr` says, or without it the bind address, or for `0.0.0.0` and `::` an address of
+ * The address to tell others: what the `setting` (`advertise_addr`) says, or without it the bind address, or for `0.0.0.0` and `::` an address of
  * that family. A private one comes first for IPv4 and a public one for IPv6, as in Consul; but where Consul refuses to
  * start on a machine with several, the first is taken, or a machine with Docker on it could not run a server untold.
  *
  * @throws AddressError when the setting is no single IP others can use, or the machine has no address of the family.
  */
 export function chooseAdvertiseAddress(
-  setting: readonly string[],
   bindIp: string,
   interfaces: readonly InterfaceAddress[],
+  setting: readonly string[] = [],
 ): AdvertiseChoice {
   if (setting.length > 0) {
     const ip = resolveIp(setting, interfaces)
