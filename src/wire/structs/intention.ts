@@ -1,8 +1,62 @@
-import { bytes, type Infer, int, list, map, opaque, optional, struct, text, time } from '../schema.ts'
+import { bool, bytes, type Infer, int, list, map, optional, struct, text, time } from '../schema.ts'
 import { ServiceName } from './catalog.ts'
-import { raftIndex } from './query.ts'
+import { raftIndex, writeRequest } from './query.ts'
 
-/** Who may connect to whom. Permissions are passed on unread: only the service mesh looks inside. */
+export const IntentionHTTPHeaderPermission = struct(
+  'IntentionHTTPHeaderPermission',
+  {
+    Name: text(),
+    Present: bool({ omitEmpty: true }),
+    Exact: text({ omitEmpty: true }),
+    Prefix: text({ omitEmpty: true }),
+    Suffix: text({ omitEmpty: true }),
+    Regex: text({ omitEmpty: true }),
+    Invert: bool({ omitEmpty: true }),
+  },
+  { snakeCase: true },
+)
+export type IntentionHTTPHeaderPermission = Infer<typeof IntentionHTTPHeaderPermission>
+
+export const IntentionHTTPPermission = struct(
+  'IntentionHTTPPermission',
+  {
+    PathExact: text({ omitEmpty: true }),
+    PathPrefix: text({ omitEmpty: true }),
+    PathRegex: text({ omitEmpty: true }),
+    Header: list(IntentionHTTPHeaderPermission, { omitEmpty: true }),
+    Methods: list(text(), { omitEmpty: true }),
+  },
+  { snakeCase: true },
+)
+export type IntentionHTTPPermission = Infer<typeof IntentionHTTPPermission>
+
+/** Allows or denies some HTTP requests of a source. */
+export const IntentionPermission = struct('IntentionPermission', {
+  Action: text(),
+  HTTP: optional(IntentionHTTPPermission, { omitEmpty: true }),
+})
+export type IntentionPermission = Infer<typeof IntentionPermission>
+
+/** One source among the intentions of a destination. */
+export const SourceIntention = struct(
+  'SourceIntention',
+  {
+    Name: text(),
+    Action: text({ omitEmpty: true }),
+    Permissions: list(IntentionPermission, { omitEmpty: true }),
+    Precedence: int(),
+    LegacyID: text({ omitEmpty: true }),
+    Type: text(),
+    Description: text({ omitEmpty: true }),
+    LegacyMeta: map(text(), { omitEmpty: true }),
+    LegacyCreateTime: optional(time(), { omitEmpty: true }),
+    LegacyUpdateTime: optional(time(), { omitEmpty: true }),
+  },
+  { snakeCase: true },
+)
+export type SourceIntention = Infer<typeof SourceIntention>
+
+/** Who may connect to whom. */
 export const Intention = struct('Intention', {
   ID: text(),
   Description: text(),
@@ -12,7 +66,7 @@ export const Intention = struct('Intention', {
   DestinationName: text(),
   SourceType: text(),
   Action: text(),
-  Permissions: list(opaque()),
+  Permissions: list(IntentionPermission),
   DefaultAddr: text({ omitEmptyOnWire: true }),
   DefaultPort: int({ omitEmptyOnWire: true }),
   Meta: map(text()),
@@ -29,6 +83,15 @@ export const IntentionMutation = struct('IntentionMutation', {
   ID: text(),
   Destination: ServiceName,
   Source: ServiceName,
-  Value: optional(opaque()),
+  Value: optional(SourceIntention),
 })
 export type IntentionMutation = Infer<typeof IntentionMutation>
+
+export const IntentionRequest = struct('IntentionRequest', {
+  Datacenter: text(),
+  Op: text(),
+  Intention: optional(Intention),
+  Mutation: optional(IntentionMutation),
+  ...writeRequest,
+})
+export type IntentionRequest = Infer<typeof IntentionRequest>

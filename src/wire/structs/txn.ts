@@ -1,6 +1,6 @@
 import { bytes, byteText, type Infer, index, int, list, optional, struct, text, uint64 } from '../schema.ts'
 import { HealthCheck, Node, NodeService } from './catalog.ts'
-import { Intention, IntentionMutation } from './intention.ts'
+import { IntentionRequest } from './intention.ts'
 import { DirEntry } from './kv.ts'
 import { queryMeta, queryOptions, writeRequest } from './query.ts'
 import { Session } from './session.ts'
@@ -20,13 +20,8 @@ export type TxnCheckOp = Infer<typeof TxnCheckOp>
 export const TxnSessionOp = struct('TxnSessionOp', { Verb: text(), Session: Session })
 export type TxnSessionOp = Infer<typeof TxnSessionOp>
 
-export const TxnIntentionOp = struct('TxnIntentionOp', {
-  Datacenter: text(),
-  Op: text(),
-  Intention: optional(Intention),
-  Mutation: optional(IntentionMutation),
-  ...writeRequest,
-})
+/** The same fields as a request of its own. */
+export const TxnIntentionOp = IntentionRequest
 export type TxnIntentionOp = Infer<typeof TxnIntentionOp>
 
 /** One operation: exactly one of its fields is set. */

@@ -6,6 +6,7 @@ import { MsgpackReader } from '../msgpack-reader.ts'
 import { type Kind, list, type Message, map, message, text, time } from '../schema.ts'
 import * as catalog from './catalog.ts'
 import * as coordinate from './coordinate.ts'
+import { IntentionRequest } from './intention.ts'
 import * as kv from './kv.ts'
 import * as operator from './operator.ts'
 import * as query from './prepared-query.ts'
@@ -37,8 +38,12 @@ function plain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(plain)
   if ('unixSeconds' in value) return plainTime(value as GoTime)
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]))
+  const members = Object.entries(value).map(([key, item]) => [key, plain(item)] as const)
+  return Object.fromEntries(members.filter(([key, item]) => !(leftOut.has(key) && (item === '' || item === 0))))
 }
+
+/** Fields that are not sent when they are empty. */
+const leftOut = new Set(['DefaultAddr', 'DefaultPort'])
 
 function plainTime(value: GoTime): unknown {
   return { $time: formatGoTime({ ...value, offsetMinutes: null }), offset: value.offsetMinutes ?? 'utc' }
@@ -48,7 +53,8 @@ function plainTime(value: GoTime): unknown {
 function notation(value: any): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(notation)
-  if ('$hex' in value && '$time' in value) return { $time: value.$time, offset: value.offset }
+  if ('$hex' in value && '$time' in value)
+    return { $time: value.$time.replace(/(\.\d*?)0+Z$/, '$1Z'), offset: value.offset }
   if ('$hex' in value) return Buffer.from(value.$hex, 'hex').toString('latin1')
   if ('$int' in value) return BigInt(value.$int)
   if ('$f64' in value) return value.$f64
@@ -76,6 +82,7 @@ const commands: Record<string, Kind<any>> = {
   Session: session.SessionRequest,
   CoordinateBatchUpdate: coordinate.CoordinateBatch,
   Txn: txn.TxnRequest,
+  Intention: IntentionRequest,
   PreparedQuery: query.PreparedQueryRequest,
   Autopilot: operator.AutopilotSetConfigRequest,
 }
