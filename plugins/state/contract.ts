@@ -2,7 +2,7 @@ import type { CommandName, Commands } from '../../src/kernel/hooks.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { TableDefinition } from '../../src/store/table.ts'
 import type { Transaction } from '../../src/store/transaction.ts'
-import type { View } from '../../src/store/view.ts'
+import type { FrozenView } from '../../src/store/view.ts'
 import type { MsgpackWriter } from '../../src/wire/msgpack-writer.ts'
 
 /** How one replicated command looks in the log (protocol/servers.md §12). */
@@ -28,8 +28,7 @@ export interface ReplicatedState {
   /** Read through `store.queries`; write only by proposing a command to `consensus`. */
   readonly store: Store
   /** Adds a table. Call it in `setup`. */
-  // biome-ignore lint/suspicious/noExplicitAny: accepts tables of any row type
-  defineTable(table: TableDefinition<any>): void
+  defineTable(table: TableDefinition): void
   /** Adds a command. Call it in `setup`, and tap `hooks.apply` for the same name. */
   defineCommand<C extends CommandName>(definition: CommandDefinition<C>): void
   /** A command as it stands in the log. */
@@ -55,7 +54,7 @@ declare module '../../src/kernel/services.ts' {
 declare module '../../src/kernel/hooks.ts' {
   interface Payloads {
     transaction: Transaction
-    view: View
+    view: FrozenView
     snapshotRecords: SnapshotRecords
   }
 }

@@ -19,8 +19,7 @@ export class HookedState implements ReplicatedState {
     store.onCommit((index) => hooks.committed.call(index))
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: accepts tables of any row type
-  defineTable(table: TableDefinition<any>): void {
+  defineTable(table: TableDefinition): void {
     this.store.define(table)
     this.store.onChange(table, (tx, change) => {
       this.#hooks.change.get(table.name)?.call(tx, change as never)
