@@ -61,3 +61,12 @@ export class ConfigurationFormatError extends ProconsulError {
     super(`cannot decode a raft configuration: ${reason}`)
   }
 }
+
+/** A snapshot's bytes are not the stream they should be. */
+export class SnapshotStreamError extends ProconsulError {
+  override readonly code = 'raft_snapshot_stream'
+
+  constructor(reason: string) {
+    super(`cannot read a snapshot: ${reason}`)
+  }
+}

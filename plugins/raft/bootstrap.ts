@@ -1,0 +1,19 @@
+import type { Server } from './contract.ts'
+import { encodeConfiguration } from './core/configuration.ts'
+import { entryType } from './core/messages.ts'
+import type { LogBatch, Recovered } from './storage/log-store.ts'
+
+/** True for a store that has never taken part in anything: no entry, no vote, no snapshot. */
+export function isBlank({ hardState, log, snapshots }: Recovered): boolean {
+  return hardState.term === 0 && log.lastIndex === 0 && snapshots.length === 0
+}
+
+/**
+ * What the first servers of a cluster agree on before they ever spoke: an entry with their membership, in term 1. Each
+ * writes the same, so it does not matter which of them is elected (protocol/servers.md §11.1).
+ */
+export function bootstrapBatch(servers: readonly Server[], appendedAtMs: number): LogBatch {
+  const data = encodeConfiguration([...servers].sort((a, b) => (a.id < b.id ? -1 : 1)))
+  const entry = { index: 1, term: 1, type: entryType.configuration, data, extensions: null, appendedAtMs } as const
+  return { hardState: { term: 1, votedFor: undefined }, entries: [entry] }
+}

@@ -1,0 +1,488 @@
+import { assert } from '../../src/kernel/assert.ts'
+import type { Clock } from '../../src/kernel/clock.ts'
+import { ProconsulError } from '../../src/kernel/errors.ts'
+import type { Random } from '../../src/kernel/random.ts'
+import { bootstrapBatch, isBlank } from './bootstrap.ts'
+import type { Server, StateMachine } from './contract.ts'
+import { encodeConfiguration } from './core/configuration.ts'
+import type { MembershipChange } from './core/membership.ts'
+import { type Entry, type EntryType, entryType, type Message } from './core/messages.ts'
+import { type Output, type PromptOutput, RaftCore } from './core/raft-core.ts'
+import type { CoreConfig, CoreEvent } from './core/state.ts'
+import { LeadershipLostError, NoLeaderError, RaftStoppedError } from './errors.ts'
+import { Proposals } from './proposals.ts'
+import { firstIndexToKeep, isSnapshotDue, type SnapshotPolicy } from './snapshots/policy.ts'
+import { restoreFrom, restoreState } from './snapshots/restore.ts'
+import { writeSnapshot } from './snapshots/write.ts'
+import type { SnapshotCorruptError, StorageError } from './storage/errors.ts'
+import type { LogStore } from './storage/log-store.ts'
+
+/** What the driver tells the outside. None of these may throw. */
+export interface DriverEvents {
+  /** Something happened in the core: roles, votes, leases. In order. */
+  event(event: CoreEvent): void
+  /** This server leads, and everything committed under earlier leaders is applied here. */
+  leads(term: number): void
+  /** A run of entries has been applied. Called before their proposers continue. */
+  batchApplied(): void
+  /** The log cannot be written for now, or can be again (undefined). */
+  stalled(error: StorageError | undefined): void
+  snapshotDamaged(damaged: SnapshotCorruptError): void
+  snapshotFailed(error: unknown): void
+  /** Going on would be wrong. The driver has stopped already. */
+  fatal(error: unknown): void
+}
+
+export interface DriverOptions {
+  readonly core: CoreConfig
+  readonly store: LogStore
+  readonly machine: StateMachine
+  readonly clock: Clock
+  readonly random: Random
+  readonly snapshots: SnapshotPolicy
+  /** The first servers of a cluster, if a blank store is to become one of them. */
+  readonly bootstrap?: readonly Server[] | undefined
+  /** Carries a message to its server. Messages may be lost, not changed. */
+  readonly send: (message: Message) => void
+  readonly events: DriverEvents
+}
+
+/** Entries applied before everything else gets its turn, and for how long. */
+const applyBatch = { entries: 256, sizeBytes: 4 * 2 ** 20, turnMs: 5 } as const
+const retryStorageMs = 1000
+
+/**
+ * Carries out what the core decides: persist, then send, then apply. One write at a time is under way, and all that comes in
+ * meanwhile goes into the next; while the disk is busy with that one, the entries of the one before are applied.
+ */
+export class RaftDriver {
+  readonly #options: DriverOptions
+  readonly #core: RaftCore
+  readonly #proposals = new Proposals()
+  #snapshots: SnapshotPolicy
+  #appliedIndex: number
+  #appliedTerm: number
+  #lastSnapshot: { index: number; term: number }
+  #scheduled = false
+  #writing = false
+  #applying = false
+  #snapshotting: Promise<number> | undefined
+  #stalled: StorageError | undefined
+  /** Set once nothing will happen any more. */
+  #ended: Error | undefined
+  #announcedTerm = 0
+  #reads = new Map<number, { resolve: () => void; reject: (error: unknown) => void }>()
+  #confirmed: { index: number; resolve: () => void; reject: (error: unknown) => void }[] = []
+  #nextRead = 1
+  #cancelTimer = () => {}
+  #timerAtMs = Number.POSITIVE_INFINITY
+  #cancelSnapshotTimer = () => {}
+
+  private constructor(options: DriverOptions, core: RaftCore, applied: { index: number; term: number }) {
+    this.#options = options
+    this.#core = core
+    this.#snapshots = options.snapshots
+    this.#appliedIndex = applied.index
+    this.#appliedTerm = applied.term
+    this.#lastSnapshot = applied
+  }
+
+  /**
+   * Opens the store, brings the state back and takes part from then on.
+   *
+   * @throws a StorageError when the store cannot be used
+   */
+  static async start(options: DriverOptions): Promise<RaftDriver> {
+    const { store, machine, clock, random, bootstrap } = options
+    let recovered = await store.open()
+    if (bootstrap !== undefined && isBlank(recovered)) {
+      const batch = bootstrapBatch(bootstrap, clock.wallMs())
+      await store.append(batch)
+      const termRuns = [{ from: 1, term: 1 }]
+      const log = { ...recovered.log, firstIndex: 1, lastIndex: 1, termRuns, tail: batch.entries }
+      recovered = { ...recovered, hardState: batch.hardState!, log, configurations: batch.entries }
+    }
+    const restored = await restoreState(store, machine, recovered, options.events.snapshotDamaged)
+    const core = new RaftCore(options.core, restored.remembered, random, clock.monotonicMs(), clock.wallMs())
+    const driver = new RaftDriver(options, core, { index: restored.appliedIndex, term: restored.appliedTerm })
+    driver.#armSnapshotTimer()
+    driver.#wake()
+    return driver
+  }
+
+  get core(): Omit<RaftCore, 'step' | 'tick' | 'take' | 'takePrompt' | 'written' | 'propose'> {
+    return this.#core
+  }
+
+  get appliedIndex(): number {
+    return this.#appliedIndex
+  }
+
+  get ended(): boolean {
+    return this.#ended !== undefined
+  }
+
+  get lastSnapshot(): { readonly index: number; readonly term: number } {
+    return this.#lastSnapshot
+  }
+
+  /** Entries that wait to be committed and applied. */
+  get waiting(): number {
+    return this.#proposals.size
+  }
+
+  /** A message arrived. A snapshot's bytes are in the store before its `install` message comes here. */
+  receive(message: Message): void {
+    if (this.#ended) return
+    this.#core.tick(this.#options.clock.monotonicMs(), this.#options.clock.wallMs())
+    this.#core.step(message)
+    this.#wake()
+  }
+
+  /** A peer cannot be reached, or the snapshot sent to it did not get through. */
+  unreachable(peer: string): void {
+    this.#core.unreachable(peer)
+    this.#wake()
+  }
+
+  /** Settles as `Consensus.append` says. */
+  propose(data: Buffer | null, type: EntryType = entryType.command, signal?: AbortSignal): Promise<unknown> {
+    return this.#append(signal, () =>
+      this.#core.propose({ type, data, extensions: null, appendedAtMs: this.#options.clock.wallMs() }),
+    )
+  }
+
+  /** Resolves when the changed membership is committed. */
+  changeMembership(change: MembershipChange, signal?: AbortSignal): Promise<unknown> {
+    return this.#append(signal, () => this.#core.changeMembership(change))
+  }
+
+  /** Asks another voter to take over, and says which. That it did shows as an event. */
+  transferLeadership(target?: string): string {
+    this.#assertWorks()
+    const chosen = this.#core.transferLeadership(target)
+    this.#wake()
+    return chosen
+  }
+
+  /** Resolves when a read of the local state is linearizable. */
+  async verifyLeader(signal?: AbortSignal): Promise<void> {
+    this.#assertWorks()
+    signal?.throwIfAborted()
+    const token = this.#nextRead++
+    this.#core.requestRead(token)
+    const verified = new Promise<void>((resolve, reject) => this.#reads.set(token, { resolve, reject }))
+    this.#wake()
+    await untilAborted(verified, signal)
+  }
+
+  /** The policy as reloaded. */
+  setSnapshotPolicy(policy: SnapshotPolicy): void {
+    this.#snapshots = policy
+    this.#armSnapshotTimer()
+  }
+
+  /** Writes a snapshot of what is applied, drops the log behind it, and resolves with its index. */
+  takeSnapshot(): Promise<number> {
+    this.#snapshotting ??= this.#takeSnapshot().finally(() => {
+      this.#snapshotting = undefined
+    })
+    return this.#snapshotting
+  }
+
+  /** Ends: nothing is sent, applied or settled any more. What waited is rejected. Closes the store. */
+  async stop(): Promise<void> {
+    this.#end(new RaftStoppedError())
+    await this.#snapshotting?.catch(() => {})
+    await this.#options.store.close()
+  }
+
+  async #append(signal: AbortSignal | undefined, propose: () => Entry): Promise<unknown> {
+    this.#assertWorks()
+    signal?.throwIfAborted()
+    const { index, term } = propose()
+    this.#wake()
+    return this.#proposals.wait(index, term, signal)
+  }
+
+  #assertWorks(): void {
+    if (this.#ended) throw new RaftStoppedError({ cause: this.#ended })
+    if (this.#stalled) throw this.#stalled
+    if (this.#core.role !== 'leader') throw new NoLeaderError()
+  }
+
+  /** All that comes in during one turn of the event loop is carried out together. */
+  #wake(): void {
+    if (this.#scheduled || this.#ended) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      this.#run()
+    })
+  }
+
+  #run(): void {
+    if (this.#ended) return
+    const { clock } = this.#options
+    // While the disk does not take writes this server must not campaign: it could not keep its word.
+    if (!this.#stalled) this.#core.tick(clock.monotonicMs(), clock.wallMs())
+    if (this.#writing) this.#carryOut(this.#core.takePrompt())
+    else this.#write()
+    this.#apply()
+    this.#armTimer()
+  }
+
+  #write(): void {
+    const output = this.#core.take()
+    this.#carryOut(output)
+    const { hardState, log, install } = output
+    if (hardState === undefined && log === undefined && install === undefined) {
+      this.#written(output)
+      return
+    }
+    this.#writing = true
+    this.#persist(output).then(
+      () => {
+        this.#writing = false
+        if (this.#ended) return
+        this.#written(output)
+        this.#run()
+      },
+      (error) => this.#fail(error),
+    )
+  }
+
+  async #persist({ hardState, log, install }: Output): Promise<void> {
+    const { store, machine } = this.#options
+    if (hardState !== undefined || log !== undefined) {
+      await this.#retrying(() =>
+        store.append({ hardState, truncateFrom: log?.truncateFrom, entries: log?.entries ?? [] }),
+      )
+    }
+    if (install === undefined) return
+    const stored = (await store.snapshots()).find((snapshot) => snapshot.index === install.index)
+    assert(stored !== undefined, `the snapshot at ${install.index} is stored before it is installed`)
+    await restoreFrom(store, machine, stored)
+    this.#appliedIndex = install.index
+    this.#appliedTerm = install.term
+    this.#lastSnapshot = install
+    this.#options.events.batchApplied()
+  }
+
+  /** Repeats a write that may succeed later. Meanwhile this server neither leads nor votes, and says why to proposers. */
+  async #retrying(write: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        await write()
+        break
+      } catch (error) {
+        if (!(error as StorageError).temporary || this.#ended) throw error
+        if (!this.#stalled) {
+          this.#stalled = error as StorageError
+          this.#proposals.rejectAll(() => error as StorageError)
+          this.#core.stepDown()
+          this.#options.events.stalled(this.#stalled)
+          this.#wake()
+        }
+      }
+      await new Promise<void>((resolve) => this.#options.clock.after(retryStorageMs, resolve))
+      if (this.#ended) throw this.#ended
+    }
+    if (!this.#stalled) return
+    this.#stalled = undefined
+    this.#options.events.stalled(undefined)
+  }
+
+  #written(output: Output): void {
+    this.#core.written(output)
+    for (const message of output.messages) this.#options.send(message)
+  }
+
+  #carryOut(output: PromptOutput): void {
+    for (const event of output.events) this.#onEvent(event)
+    for (const message of output.prompt) this.#options.send(message)
+    for (const token of output.failedReads) this.#takeRead(token)?.reject(new LeadershipLostError())
+    for (const { token, index } of output.confirmedReads) {
+      const read = this.#takeRead(token)
+      if (read === undefined) continue
+      if (index <= this.#appliedIndex) read.resolve()
+      else this.#confirmed.push({ index, ...read })
+    }
+    for (const { peer, from } of output.loads) this.#load(peer, from)
+  }
+
+  #onEvent(event: CoreEvent): void {
+    if (event.kind === 'role' && event.role !== 'leader' && this.#proposals.size > 0) {
+      this.#proposals.rejectAll(() => new LeadershipLostError())
+    }
+    this.#options.events.event(event)
+  }
+
+  #takeRead(token: number) {
+    const read = this.#reads.get(token)
+    this.#reads.delete(token)
+    return read
+  }
+
+  #load(peer: string, from: number): void {
+    const { store, core } = this.#options
+    store.read(from, from + core.entriesPerMessageMax - 1, core.sizeBytesPerMessageMax).then(
+      (entries) => {
+        this.#core.loaded(peer, entries.length > 0 ? entries : undefined)
+        this.#wake()
+      },
+      (error) => this.#fail(error),
+    )
+  }
+
+  /** Applies what is committed: from memory as a rule, from the store after a restart. */
+  #apply(): void {
+    if (this.#applying || this.#ended) return
+    const { clock, store } = this.#options
+    const turnEndsAtMs = clock.monotonicMs() + applyBatch.turnMs
+    const before = this.#appliedIndex
+    while (this.#appliedIndex < this.#core.applicableIndex) {
+      const from = this.#appliedIndex + 1
+      const count = Math.min(applyBatch.entries, this.#core.applicableIndex - this.#appliedIndex)
+      const entries = this.#core.log.slice(from, count, applyBatch.sizeBytes)
+      if (entries === undefined) {
+        this.#applying = true
+        store.read(from, from + count - 1, applyBatch.sizeBytes).then(
+          (read) => this.#applyRead(from, read),
+          (error) => this.#fail(error),
+        )
+        break
+      }
+      this.#applyAll(entries)
+      if (this.#ended) return
+      if (clock.monotonicMs() >= turnEndsAtMs) {
+        this.#wake()
+        break
+      }
+    }
+    if (this.#appliedIndex > before) this.#applied()
+  }
+
+  #applyRead(from: number, entries: readonly Entry[]): void {
+    this.#applying = false
+    // A snapshot of the leader's may have been installed since.
+    const current = this.#appliedIndex + 1 === from && this.#core.applicableIndex >= from && !this.#ended
+    if (current) {
+      assert(entries[0]?.index === from, `entry ${from} is committed, so the store must have it`)
+      this.#applyAll(entries)
+      if (this.#ended) return
+      this.#applied()
+    }
+    this.#wake()
+  }
+
+  #applyAll(entries: readonly Entry[]): void {
+    const { machine } = this.#options
+    for (const { index, term, type, data, extensions } of entries) {
+      let result: unknown
+      let refusal: ProconsulError | undefined
+      if (type === entryType.command) {
+        try {
+          result = machine.apply(index, term, data ?? Buffer.alloc(0), extensions)
+        } catch (error) {
+          if (!(error instanceof ProconsulError)) return void this.#fail(error)
+          refusal = error
+        }
+      }
+      this.#appliedIndex = index
+      this.#appliedTerm = term
+      if (refusal === undefined) this.#proposals.applied(index, term, result)
+      else this.#proposals.refused(index, term, refusal)
+    }
+  }
+
+  /** Promises of proposers are settled by now, but they only go on after this: they read what they have written. */
+  #applied(): void {
+    const { events } = this.#options
+    this.#core.applied(this.#appliedIndex)
+    events.batchApplied()
+    const reached = this.#confirmed.filter(({ index }) => index <= this.#appliedIndex)
+    if (reached.length > 0) {
+      this.#confirmed = this.#confirmed.filter(({ index }) => index > this.#appliedIndex)
+      for (const { resolve } of reached) resolve()
+    }
+    const leads = this.#core.role === 'leader' && this.#appliedIndex >= this.#core.termStartIndex
+    if (leads && this.#announcedTerm !== this.#core.term) {
+      this.#announcedTerm = this.#core.term
+      events.leads(this.#core.term)
+    }
+  }
+
+  async #takeSnapshot(): Promise<number> {
+    assert(!this.#ended, 'a stopped server takes no snapshots')
+    const { store, machine, clock } = this.#options
+    const index = this.#appliedIndex
+    if (index <= this.#lastSnapshot.index) return this.#lastSnapshot.index
+    const term = this.#appliedTerm
+    const inForce = this.#core.configurationAt(index)
+    const configuration = encodeConfiguration(inForce.servers)
+    const meta = { index, term, configuration, configurationIndex: inForce.index }
+    await writeSnapshot(store, meta, machine.snapshot(), clock)
+    // A newer one may have come from the leader meanwhile.
+    if (index > this.#lastSnapshot.index) {
+      this.#lastSnapshot = { index, term }
+      const firstIndex = firstIndexToKeep(this.#snapshots, index, this.#core.log.lastIndex)
+      this.#core.compacted({ index, term }, firstIndex)
+      await store.compact(firstIndex)
+    }
+    await store.keepSnapshots(this.#snapshots.keep)
+    return index
+  }
+
+  #armSnapshotTimer(): void {
+    const { clock, random, events } = this.#options
+    this.#cancelSnapshotTimer()
+    const { intervalMs } = this.#snapshots
+    this.#cancelSnapshotTimer = clock.after(intervalMs * (1 + random.fraction()), () => {
+      if (this.#ended) return
+      if (isSnapshotDue(this.#snapshots, this.#appliedIndex, this.#lastSnapshot.index)) {
+        this.takeSnapshot().catch((error) => this.#ended || events.snapshotFailed(error))
+      }
+      this.#armSnapshotTimer()
+    })
+  }
+
+  #armTimer(): void {
+    if (this.#ended) return
+    const atMs = this.#stalled ? Number.POSITIVE_INFINITY : this.#core.nextTickAtMs
+    if (atMs === this.#timerAtMs) return
+    this.#cancelTimer()
+    this.#timerAtMs = atMs
+    if (atMs === Number.POSITIVE_INFINITY) return
+    this.#cancelTimer = this.#options.clock.after(atMs - this.#options.clock.monotonicMs(), () => {
+      this.#timerAtMs = Number.POSITIVE_INFINITY
+      this.#run()
+    })
+  }
+
+  #fail(error: unknown): void {
+    if (this.#ended) return
+    this.#end(error as Error)
+    this.#options.events.fatal(error)
+  }
+
+  #end(reason: Error): void {
+    if (this.#ended) return
+    this.#ended = reason
+    this.#cancelTimer()
+    this.#cancelSnapshotTimer()
+    this.#proposals.rejectAll(() => reason)
+    for (const read of [...this.#reads.values(), ...this.#confirmed]) read.reject(reason)
+    this.#reads.clear()
+    this.#confirmed = []
+  }
+}
+
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work
+  return new Promise((resolve, reject) => {
+    const aborted = () => reject(signal.reason)
+    signal.addEventListener('abort', aborted, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted))
+  })
+}
