@@ -56,9 +56,7 @@ export function settleIdentity(options: NodeOptions, around: Surroundings): Sett
 
   const bindAddress = withKey('bind_addr', () => resolveIp(options.bindAddr, around.interfaces))
   const { ip: advertiseAddress, others: otherAddresses } = withKey('advertise_addr', () =>
-    options.advertiseAddr.length > 0
-      ? { ip: resolveIp(options.advertiseAddr, around.interfaces), others: [] }
-      : chooseAdvertiseAddress(bindAddress, around.interfaces),
+    chooseAdvertiseAddress(bindAddress, around.interfaces, options.advertiseAddr),
   )
   const advertiseWanAddress = withKey('advertise_addr_wan', () =>
     options.advertiseAddrWan.length > 0 ? resolveIp(options.advertiseAddrWan, around.interfaces) : advertiseAddress,

@@ -1,3 +1,5 @@
+import type { Configuration } from '../config/load.ts'
+import { planReload } from '../config/reload.ts'
 import { Agent } from '../kernel/agent.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { ProconsulError } from '../kernel/errors.ts'
@@ -5,7 +7,7 @@ import { Log, type LogLevel } from '../kernel/log.ts'
 import { definePlugin } from '../kernel/plugin.ts'
 import { systemRandom } from '../kernel/random.ts'
 import { agentOwner } from './agent-options.ts'
-import { type Assembly, type AssemblyInput, assemble } from './assemble.ts'
+import { type Assembly, type AssemblyInput, assemble, ownersOf } from './assemble.ts'
 import { banner } from './banner.ts'
 import { writePidFile } from './pid-file.ts'
 import { writeError, writeLine } from './print.ts'
@@ -21,6 +23,8 @@ export async function runAgent(input: AssemblyInput): Promise<number> {
     nowMs: () => systemClock.wallMs(),
   })
 
+  // Reloads follow one another, each measured against what the one before it left.
+  let configuration = Promise.resolve(assembly.configuration)
   const ended = Promise.withResolvers<number>()
   const agent = createAgent(assembly, log, (error) => {
     writeError(`==> ${describe(error)}`)
@@ -35,7 +39,9 @@ export async function runAgent(input: AssemblyInput): Promise<number> {
       void agent.stop().then(() => ended.resolve(0))
     },
     giveUp: () => process.exit(1),
-    reload: () => void reload(input, agent, log),
+    reload: () => {
+      configuration = configuration.then((before) => reload(input, before, agent, log))
+    },
   })
   try {
     await agent.start()
@@ -81,17 +87,22 @@ function bannerPlugin({ configuration, disabled }: Assembly, json: boolean) {
   })
 }
 
-/** Reads the configuration anew and hands it on; one that cannot be used changes nothing. */
-async function reload(input: AssemblyInput, agent: Agent, log: Log): Promise<void> {
+/** Reads the configuration anew and hands on what may change; one that cannot be used changes nothing. */
+async function reload(input: AssemblyInput, before: Configuration, agent: Agent, log: Log): Promise<Configuration> {
   const logger = log.logger('agent')
   logger.info('Reloading configuration...')
   try {
-    const { configuration } = await assemble(input)
-    log.setLevel(logLevelOf(configuration.valuesOf(agentOwner).logLevel))
-    await agent.reload(({ name }) => configuration.values.get(name) ?? {})
-    logger.info('Configuration reloaded')
+    const { configuration, plugins } = await assemble(input)
+    const owners = ownersOf(plugins.map(({ plugin }) => plugin))
+    const { values, changed, needRestart } = planReload(before, configuration, owners)
+    log.setLevel(logLevelOf((values.get(agentOwner.name) as { logLevel: string }).logLevel))
+    await agent.reload(({ name }) => values.get(name) ?? {})
+    if (needRestart.length > 0) logger.warn('settings that wait for the next start', { keys: needRestart.join(',') })
+    logger.info('Configuration reloaded', { changed: changed.join(',') || 'nothing' })
+    return configuration
   } catch (error) {
     logger.error('configuration not reloaded: the agent goes on with the old one', { error })
+    return before
   }
 }
 

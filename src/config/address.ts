@@ -82,8 +82,8 @@ export interface AdvertiseChoice {
 }
 
 /**
- * The address to tell others: what the `setting` (`advertise_addr`) says, or without it the bind address, or for `0.0.0.0` and `::` an address of
- * that family. A private one comes first for IPv4 and a public one for IPv6, as in Consul; but where Consul refuses to
+ * The address to tell others: what the `setting` (`advertise_addr`) says, or without it the bind address, or for
+ * `0.0.0.0` and `::` an address of that family. A private one comes first for IPv4 and a public one for IPv6, as in Consul; but where Consul refuses to
  * start on a machine with several, the first is taken, or a machine with Docker on it could not run a server untold.
  *
  * @throws AddressError when the setting is no single IP others can use, or the machine has no address of the family.
