@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { formatGoDuration, parseGoDuration } from './go-duration.ts'
 
+fc.configureGlobal({ seed: 8300, numRuns: 300 })
+
 describe('a duration in text', () => {
   test.for([
     ['0', 0],

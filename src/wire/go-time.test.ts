@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { formatGoTime, parseGoTime, timeFromMs, timeToMs, zeroTime } from './go-time.ts'
 import { message, time } from './schema.ts'
 
+fc.configureGlobal({ seed: 8300, numRuns: 300 })
+
 test.for([
   '0001-01-01T00:00:00Z',
   '1969-12-31T23:59:59.999999999Z',

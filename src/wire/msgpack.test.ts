@@ -7,6 +7,8 @@ import { bytes, byteText, float64, int, type Kind, list, map, message, opaque, t
 import { RegisterRequest } from './structs/catalog.ts'
 import { DirEntry } from './structs/kv.ts'
 
+fc.configureGlobal({ seed: 8300, numRuns: 300 })
+
 function hex(write: (writer: MsgpackWriter) => void): string {
   return writeMsgpack(write).toString('hex')
 }

@@ -26,6 +26,8 @@ import {
   uint64,
 } from './schema.ts'
 
+fc.configureGlobal({ seed: 8300, numRuns: 300 })
+
 const Port = struct('Port', { Number: int(), Name: text({ omitEmpty: true }) })
 
 const Thing = struct('Thing', {

@@ -5,6 +5,8 @@ import { jsonDepthMax } from './cursor.ts'
 import { diagnoseJson } from './diagnosis.ts'
 import { parseJson } from './parse.ts'
 
+fc.configureGlobal({ seed: 8300, numRuns: 300 })
+
 describe('what is wrong is said in the words clients know', () => {
   test.for([
     ['', 'EOF'],

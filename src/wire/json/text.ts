@@ -91,6 +91,7 @@ export function doubleJson(value: number): string {
 /** The shortest digits that name this 32-bit float. */
 export function floatJson(value: number): string {
   const single = Math.fround(value)
+  if (single === 0) return doubleJson(single)
   for (let digits = 1; digits <= 9; digits++) {
     const candidate = Number(single.toPrecision(digits))
     if (Math.fround(candidate) === single) return doubleJson(candidate)
