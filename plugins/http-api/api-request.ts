@@ -3,6 +3,7 @@ import { parseJson } from '../../src/wire/json/parse.ts'
 import { isAscii, utf8FromBinary } from '../../src/wire/json/text.ts'
 import type { ApiRequest, HttpMethod, LiveReply, QueryParameters, ReadOptions, RouteDeclaration } from './contract.ts'
 import type { Endpoint } from './endpoint.ts'
+import { ClientGoneError } from './errors.ts'
 import { findHeader } from './find-header.ts'
 import type { Target } from './path.ts'
 import { parseReadOptions, type ReadSurroundings } from './query-options.ts'
@@ -120,9 +121,9 @@ export class EndpointRequest implements ApiRequest {
       controllers.add(controller)
       this.response.on('close', () => {
         controllers.delete(controller)
-        if (!this.response.writableFinished) controller.abort()
+        if (!this.response.writableFinished) controller.abort(new ClientGoneError())
       })
-      if (this.response.destroyed) controller.abort()
+      if (this.response.destroyed) controller.abort(new ClientGoneError())
     }
     return this.#controller.signal
   }

@@ -61,6 +61,16 @@ export class ClientGoneError extends ProconsulError {
   }
 }
 
+/** The agent stops and can wait no longer for what the request needs. */
+export class AgentStoppingError extends ProconsulError {
+  override readonly code = 'agent_stopping'
+  override readonly status = 503
+
+  constructor() {
+    super('the agent is shutting down; ask another one')
+  }
+}
+
 /** The query string cannot be decoded. Consul says no more than its status. */
 export class BrokenQueryError extends ProconsulError {
   override readonly code = 'broken_query'

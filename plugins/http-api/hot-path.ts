@@ -7,7 +7,7 @@ import type { Consistency, LiveReply } from './contract.ts'
 import type { Endpoint } from './endpoint.ts'
 import { findHeader } from './find-header.ts'
 import type { LiveReads } from './live-reads.ts'
-import { type Outcome, type StreamOutcome, send } from './outcome.ts'
+import { type Outcome, type StreamOutcome, send, sendStream } from './outcome.ts'
 import { hasUnprintable, isUnclean, parseTarget } from './path.ts'
 import { RecentMap } from './recent-map.ts'
 import { type Manner, type Rendering, renderAnswer } from './rendering.ts'
@@ -22,6 +22,7 @@ export interface HotPathSetup {
   readonly baseHeaders: readonly string[]
   readonly allowUnprintable: boolean
   readonly accessLog: AccessLog
+  readonly report: (error: unknown) => void
 }
 
 /** A read answered before: asked again, it costs no parsing, no routing and no handler. */
@@ -112,7 +113,11 @@ export class HotPath {
   }
 
   #send(answered: Outcome | StreamOutcome | undefined, request: EndpointRequest, begunMs: number): void {
-    if (answered === undefined || 'chunks' in answered) return
+    if (answered === undefined) return
+    if ('chunks' in answered) {
+      void sendStream(request.response, answered).catch((error) => this.#setup.report(error))
+      return
+    }
     send(request.response, answered)
     this.#setup.accessLog.end(begunMs, request.incoming)
     this.#remember(request)

@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { definePlugin } from '../../src/kernel/plugin.ts'
+import type { Consensus } from '../raft/contract.ts'
 import { AccessLog } from './access-log.ts'
 import { Answering } from './answering.ts'
 import type { RequestSurroundings } from './api-request.ts'
+import { isDisconnect } from './disconnect.ts'
 import { Endpoints } from './endpoints.ts'
+import { AgentStoppingError } from './errors.ts'
 import { HotPath } from './hot-path.ts'
 import { createKoaApp } from './koa-app.ts'
 import { LiveReads } from './live-reads.ts'
@@ -23,8 +26,14 @@ export default definePlugin({
   setup(agent, options) {
     const node = agent.services.get('node')
     const { clock, random } = agent
-    const consensus = () => agent.services.find('consensus')
-    const report = (error: unknown) => agent.fault('request', error)
+    let consensusFound: Consensus | undefined
+    const consensus = () => {
+      consensusFound ??= agent.services.find('consensus')
+      return consensusFound
+    }
+    const report = (error: unknown) => {
+      if (!isDisconnect(error)) agent.fault('request', error)
+    }
     const endpoints = new Endpoints()
     const configured = configuredHeaders(options.responseHeaders)
     const baseHeaders = [...configured, ...endpointHeaders]
@@ -63,7 +72,7 @@ export default definePlugin({
         accessLog,
         allowUnprintable: options.allowUnprintablePaths,
       }
-      const hotPath = new HotPath({ ...shared, liveReads, contact, baseHeaders })
+      const hotPath = new HotPath({ ...shared, liveReads, contact, baseHeaders, report })
       const waitingForContinue = new WeakSet<IncomingMessage>()
       const general = createKoaApp({
         ...shared,
@@ -78,7 +87,7 @@ export default definePlugin({
       }
       agent.own(async () => {
         liveReads.stop()
-        for (const controller of surroundings.controllers) controller.abort()
+        for (const controller of surroundings.controllers) controller.abort(new AgentStoppingError())
         await server.close()
         bodies.close()
       })

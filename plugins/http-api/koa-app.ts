@@ -37,7 +37,7 @@ export function createKoaApp(setup: KoaSetup): Koa<State> {
   // Koa would print to the console what we report.
   app.silent = true
   app.on('error', (error: NodeJS.ErrnoException) => {
-    if (!isDisconnect(error)) setup.report(error)
+    setup.report(error)
   })
   app.use((context, next) => answerErrors(setup, context, next))
   app.use((context, next) => checkTarget(setup, context, next))
@@ -168,8 +168,4 @@ const noBytes = Buffer.alloc(0)
 
 function setHeaders(context: Context, headers: readonly string[]): void {
   for (let at = 0; at < headers.length; at += 2) context.set(headers[at]!, headers[at + 1]!)
-}
-
-function isDisconnect(error: NodeJS.ErrnoException): boolean {
-  return error.code === 'ERR_STREAM_PREMATURE_CLOSE' || error.code === 'ECONNRESET' || error.code === 'EPIPE'
 }

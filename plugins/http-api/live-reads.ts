@@ -130,8 +130,12 @@ export class LiveReads {
     const answer = query.current()
     if (answer.index > options.index) return answer
     const read = new BlockingRead(query, options.waitMs, this.#setup.clock, response, this.#waiting)
-    const passed = query.hold(options.index, read)
-    if (passed !== undefined) read.answered(passed)
+    try {
+      const passed = query.hold(options.index, read)
+      if (passed !== undefined) read.answered(passed)
+    } catch (error) {
+      read.failed(error)
+    }
     return read.promise
   }
 

@@ -32,6 +32,8 @@ export class RequestBodies {
   ): Promise<Buffer> {
     const announced = findHeader(request, 'content-length')
     if (announced !== undefined && Number(announced) > limitBytes) {
+      // The body stays with the client; what it sends next on this connection could be taken for it.
+      if (expectsContinue) response.shouldKeepAlive = false
       return Promise.reject(new BodyTooLargeError(announced, limitBytes, setting))
     }
     if (announced === '0' || (announced === undefined && findHeader(request, 'transfer-encoding') === undefined)) {
