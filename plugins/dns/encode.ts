@@ -51,7 +51,7 @@ export function encodeMessage(message: OutgoingMessage, compress: boolean): Buff
   packet.authorities = authorities as Resource[]
   packet.additionals = (edns ? [...additionals, edns] : additionals) as Resource[]
   const octets = (packet as unknown as { toBuffer(writer: PacketWriter): Buffer }).toBuffer(new PacketWriter(compress))
-  // As it was asked: dns2 divides a label that has a dot in it, which is as long but not the same.
+  // As it was asked, also where a label has a dot in it.
   question.rawName.copy(octets, headerBytes)
   return octets
 }

@@ -1,4 +1,5 @@
 import { Packet } from 'dns2'
+import { assert } from '../../src/kernel/assert.ts'
 import type { Random } from '../../src/kernel/random.ts'
 import { serialAt } from './authority.ts'
 import { headerBytes } from './encode.ts'
@@ -34,10 +35,17 @@ interface Entry {
   /** The pool in the order it was last drawn in: a few exchanges make the next draw. */
   readonly order: Uint32Array
   readonly serialOffset: number | undefined
+  readonly sizeBytes: number
 }
 
-/** Beyond this a pool is not worth keeping in two forms. */
-const largestPool = 4096
+/** A larger pool is drawn from the long way. */
+export const largestPool = 4096
+
+/** What an entry takes beside its octets, roughly. */
+const entryBytes = 600
+
+/** Octets of an OPT record without options. */
+const plainEdnsBytes = 11
 
 /**
  * Answers to the questions that are asked all the time, so that one costs a look-up, a few copies and the sending. The
@@ -46,18 +54,26 @@ const largestPool = 4096
  */
 export class HotAnswers {
   readonly #entries = new Map<string, Entry>()
-  readonly #capacity: number
+  readonly #capacityBytes: number
   readonly #random: Random
   readonly #nowMs: () => number
+  #sizeBytes = 0
 
-  constructor(capacity: number, random: Random, nowMs: () => number) {
-    this.#capacity = capacity
+  /** Forgets its oldest answers when all together pass `capacityBytes`. */
+  constructor(capacityBytes: number, random: Random, nowMs: () => number) {
+    this.#capacityBytes = capacityBytes
     this.#random = random
     this.#nowMs = nowMs
   }
 
+  /** How many answers are kept. */
   get size(): number {
     return this.#entries.size
+  }
+
+  /** What they take, roughly. */
+  get sizeBytes(): number {
+    return this.#sizeBytes
   }
 
   /** The answer to a message, or undefined when the long way is needed. */
@@ -67,7 +83,7 @@ export class HotAnswers {
     const entry = this.#entries.get(key)
     if (entry === undefined) return undefined
     if (!entry.isCurrent()) {
-      this.#entries.delete(key)
+      this.#forget(key)
       return undefined
     }
     return this.#compose(entry, message)
@@ -75,27 +91,30 @@ export class HotAnswers {
 
   /** Keeps an answer for the next time the same is asked. The question must be one that `mayKeep` allows. */
   keep(message: Buffer, { packet, question, pool, drawn, endsWithAuthority, isCurrent }: KeptAnswer): void {
-    if (!isPlain(message) || pool.length > largestPool) return
+    if (!isPlain(message)) return
+    assert(pool.length <= largestPool, 'only small pools of DNS answers are kept encoded')
     const recordBytes = pool.length === 0 ? 0 : pool[0]!.type === TYPE.A ? 16 : 28
     const headEnd = headerBytes + question.rawName.length + 4
     const tail = Buffer.from(packet.subarray(headEnd + drawn * recordBytes))
-    const ednsBytes = question.edns ? 11 : 0
-    if (this.#entries.size >= this.#capacity) this.#forgetOldest()
-    this.#entries.set(message.toString('latin1', headerBytes), {
-      isCurrent,
-      head: Buffer.from(packet.subarray(0, headEnd)),
-      tail,
-      records: Buffer.concat(pool.map(encodeAddress)),
-      recordBytes,
-      drawn,
-      order: Uint32Array.from(pool, (_, i) => i),
-      serialOffset: endsWithAuthority ? packet.length - ednsBytes - 20 : undefined,
-    })
+    const head = Buffer.from(packet.subarray(0, headEnd))
+    const records = Buffer.concat(pool.map(encodeAddress))
+    const order = Uint32Array.from(pool, (_, i) => i)
+    const serialOffset = endsWithAuthority ? packet.length - (question.edns ? plainEdnsBytes : 0) - 20 : undefined
+    const key = message.toString('latin1', headerBytes)
+    const sizeBytes = entryBytes + head.length + tail.length + records.length + order.byteLength + key.length
+    this.#forget(key)
+    this.#entries.set(key, { isCurrent, head, tail, records, recordBytes, drawn, order, serialOffset, sizeBytes })
+    this.#sizeBytes += sizeBytes
+    for (const oldest of this.#entries.keys()) {
+      if (this.#sizeBytes <= this.#capacityBytes) break
+      this.#forget(oldest)
+    }
   }
 
   /** Forgets everything: the settings changed. */
   clear(): void {
     this.#entries.clear()
+    this.#sizeBytes = 0
   }
 
   #compose({ head, tail, records, recordBytes, drawn, order, serialOffset }: Entry, message: Buffer): Buffer {
@@ -119,11 +138,9 @@ export class HotAnswers {
     return packet
   }
 
-  #forgetOldest(): void {
-    for (const key of this.#entries.keys()) {
-      this.#entries.delete(key)
-      return
-    }
+  #forget(key: string): void {
+    this.#sizeBytes -= this.#entries.get(key)?.sizeBytes ?? 0
+    this.#entries.delete(key)
   }
 }
 
@@ -144,11 +161,12 @@ function isPlain(message: Buffer): boolean {
 }
 
 /**
- * Questions whose messages are alike. Spellings with capitals are left out, because some resolvers draw a new one each
- * time, and so are options, which hold cookies; both would only push others out.
+ * Whether the same message may be expected again. Spellings with capitals are left out, because some resolvers draw a
+ * new one each time, and so is what has options, which hold cookies; both would only push others out.
  */
-export function mayKeep({ owner, edns }: Question): boolean {
-  return !(edns?.options ?? false) && owner === owner.toLowerCase()
+export function mayKeep(message: Buffer, { owner, rawName, edns }: Question): boolean {
+  const plainBytes = headerBytes + rawName.length + 4 + (edns ? plainEdnsBytes : 0)
+  return message.length === plainBytes && owner === owner.toLowerCase()
 }
 
 /** An address record whose name is a pointer to the question. */

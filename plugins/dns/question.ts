@@ -14,9 +14,12 @@ export interface Question {
   /** Type and class by number. */
   readonly type: number
   readonly class: number
-  /** The name's octets as one character each, labels joined by dots: what answers have as their owner. */
+  /**
+   * The name's octets as one character each, labels joined by dots: what answers have as their owner. A dot inside a label
+   * is a NUL here, because dns2 takes every dot for one between labels.
+   */
   readonly owner: string
-  /** The name as it was sent, with length octets: a dot inside a label is only told from one between labels here. */
+  /** The name as it was sent, with length octets. */
   readonly rawName: Buffer
   /** As `DnsQuestion.labels` has them. */
   readonly labels: readonly string[]
@@ -29,8 +32,6 @@ export interface Edns {
   readonly udpSize: number
   /** The client's network, when it names it (RFC 7871). */
   readonly subnet: EcsOption | undefined
-  /** True when there is any option in it, so that two questions may differ in nothing else. */
-  readonly options: boolean
 }
 
 /**
@@ -81,7 +82,7 @@ export function readQuestion(message: Buffer): Reading {
       cd: opcode === 0 && (message[3]! & 0x10) !== 0,
       type: message.readUInt16BE(nameEnd),
       class: message.readUInt16BE(nameEnd + 2),
-      owner: names.join('.'),
+      owner: names.map((label) => label.replaceAll('.', '\0')).join('.'),
       rawName,
       labels: names.map(escapeLabel),
       edns,
@@ -129,7 +130,7 @@ function readEdns(packet: Packet): Edns | undefined | 'malformed' {
     | EcsOption
     | undefined
   if (subnet && !validSubnet(subnet)) return 'malformed'
-  return { udpSize: record.class, subnet, options: (record.rdata?.length ?? 0) > 0 }
+  return { udpSize: record.class, subnet }
 }
 
 function validSubnet({ family, sourcePrefixLength }: EcsOption): boolean {

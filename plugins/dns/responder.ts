@@ -9,7 +9,7 @@ import type { DnsAnswer, DnsQuestion } from './contract.ts'
 import { ednsRecord, encodeMessage, encodeRefusal } from './encode.ts'
 import { encodedAddress } from './encoded-address.ts'
 import { StaleServerError } from './errors.ts'
-import { HotAnswers, mayKeep } from './hot-answers.ts'
+import { HotAnswers, largestPool, mayKeep } from './hot-answers.ts'
 import type { ZoneLookup } from './lookup.ts'
 import type { OutgoingMessage } from './message.ts'
 import { type NameKind, readName, serviceOf } from './name.ts'
@@ -24,8 +24,8 @@ const { RCODE, TYPE } = Packet
 /** So many lookups may be under way; more is a flood, or a zone that hangs. */
 const mostLookups = 4096
 
-/** Questions whose answers are kept encoded: about 500 bytes each. */
-const mostHotAnswers = 8192
+/** For answers that are kept encoded: about 10,000 of common ones. */
+const hotBytes = 8 * 1024 * 1024
 
 export interface ResponderSetup {
   readonly settings: DnsSettings
@@ -65,7 +65,7 @@ export class Responder {
   constructor(setup: ResponderSetup) {
     this.#setup = setup
     this.#settings = setup.settings
-    this.#hot = new HotAnswers(mostHotAnswers, setup.random, () => setup.clock.wallMs())
+    this.#hot = new HotAnswers(hotBytes, setup.random, () => setup.clock.wallMs())
   }
 
   /** From now on questions are answered by these settings. */
@@ -232,14 +232,15 @@ export class Responder {
     }
     const fitted = fitMessage(whole, transport, this.#settings)
     const packet = encodeMessage(fitted, this.#settings.compress)
-    if (transport === 'udp' && source?.isCurrent && mayKeep(question)) this.#keep(message, packet, fitted, source)
+    if (transport === 'udp' && source && mayKeep(message, question)) this.#keep(message, packet, fitted, source)
     return packet
   }
 
   /** Keeps answers of one host, which never vary, and lists of addresses, which vary only in which and in what order. */
   #keep(message: Buffer, packet: Buffer, fitted: OutgoingMessage, source: DnsAnswer): void {
     const { question, answers, authorities, additionals } = fitted
-    const isCurrent = source.isCurrent!
+    const { isCurrent } = source
+    if (!isCurrent || source.local) return
     const drawn = answers.length
     const endsWithAuthority = authorities.length > 0 && additionals.length === 0
     if (source.shape === 'node' || drawn === 0) {
@@ -248,6 +249,7 @@ export class Responder {
     }
     const { type } = question
     if ((type !== TYPE.A && type !== TYPE.AAAA) || !this.#settings.compress) return
+    if (source.instances.length > largestPool) return
     if (answers.some((record) => record.type !== type)) return
     this.#hot.keep(message, { packet, question, pool: this.#pool(source, fitted), drawn, endsWithAuthority, isCurrent })
   }

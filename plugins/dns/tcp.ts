@@ -1,4 +1,4 @@
-import { createServer, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import type { Clock } from '../../src/kernel/clock.ts'
 import { DnsListenError } from './errors.ts'
 import type { Responder } from './responder.ts'
@@ -40,8 +40,13 @@ export class TcpListener {
     return new TcpListener(server, responder, clock, fault)
   }
 
-  get connections(): number {
-    return this.#sockets.size
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  /** Octets received on the connections that are open. */
+  get bytesRead(): number {
+    return [...this.#sockets].reduce((sum, socket) => sum + socket.bytesRead, 0)
   }
 
   /** Cuts the connections: a client asks again elsewhere. */

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { Packet, type Resource } from 'dns2'
 import { PacketWriter } from '../packet-writer.ts'
 
@@ -93,6 +93,19 @@ export async function exchange(host: string, port: number, message: Buffer, tran
     if (received.length >= 2 && received.length >= received.readUInt16BE(0) + 2) break
   }
   return received.subarray(2, received.readUInt16BE(0) + 2)
+}
+
+/** Sends messages over one connection, says that this was all, and gives what comes back until the server hangs up. */
+export async function exchangeAll(socket: Socket, messages: readonly Buffer[]): Promise<Buffer[]> {
+  socket.end(Buffer.concat(messages.map(framed)))
+  const chunks: Buffer[] = []
+  for await (const chunk of socket as AsyncIterable<Buffer>) chunks.push(chunk)
+  const received = Buffer.concat(chunks)
+  const responses: Buffer[] = []
+  for (let at = 0; at < received.length; at += received.readUInt16BE(at) + 2) {
+    responses.push(received.subarray(at + 2, at + 2 + received.readUInt16BE(at)))
+  }
+  return responses
 }
 
 /** A message as TCP carries it. */

@@ -6,6 +6,7 @@ import { type AnyPlugin, definePlugin } from '../../../src/kernel/plugin.ts'
 import { seededRandom } from '../../../src/testing/seeded-random.ts'
 import type { NodeIdentity } from '../../node/contract.ts'
 import type { DnsAnswer, DnsInstance, DnsQuestion, DnsServer } from '../contract.ts'
+import { DnsListenError } from '../errors.ts'
 import dns from '../index.ts'
 import type { options } from '../options.ts'
 
@@ -53,7 +54,7 @@ export class DnsAgent {
     const zones = definePlugin({
       name: 'zones',
       setup: (agent) => {
-        for (const kind of ['service', 'node', 'arpa']) {
+        for (const kind of ['service', 'connect', 'node', 'arpa']) {
           agent.hooks.dnsZone.for(kind).tapPromise('zones', async (question) => this.#lookUp(question))
         }
       },
@@ -70,10 +71,17 @@ export class DnsAgent {
     })
   }
 
+  /** An agent on a free port. One that is free for UDP may be taken for TCP; then another is tried. */
   static async started(values: Partial<DnsValues> = {}): Promise<DnsAgent> {
-    const agent = new DnsAgent(values)
-    await agent.start()
-    return agent
+    for (let attempt = 1; ; attempt++) {
+      const agent = new DnsAgent(values)
+      try {
+        await agent.start()
+        return agent
+      } catch (error) {
+        if (!(error instanceof DnsListenError) || attempt === 10) throw error
+      }
+    }
   }
 
   start(): Promise<void> {
