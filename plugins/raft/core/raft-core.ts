@@ -229,6 +229,11 @@ export class RaftCore {
     return Math.min(this.#state.commitIndex, this.#state.log.durableIndex)
   }
 
+  /** May this server vote and stand for election? */
+  get isVoter(): boolean {
+    return this.#state.isVoter
+  }
+
   get commitIndex(): number {
     return this.#state.commitIndex
   }

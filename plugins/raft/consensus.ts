@@ -1,0 +1,91 @@
+import type { Clock } from '../../src/kernel/clock.ts'
+import type { CommandName, Commands } from '../../src/kernel/hooks.ts'
+import type { ClusterConfiguration, Consensus, Role } from './contract.ts'
+import { entryType } from './core/messages.ts'
+import type { CoreRole } from './core/state.ts'
+import type { RaftDriver } from './driver.ts'
+import { NoLeaderError } from './errors.ts'
+import { statsOf } from './stats.ts'
+
+type Encode = <C extends CommandName>(name: C, command: Commands[C]) => Buffer
+
+/** The service other plugins see. It is there before the server takes part; until then it knows no leader. */
+export class RaftConsensus implements Consensus {
+  #driver: RaftDriver | undefined
+  readonly #encode: Encode
+  readonly #clock: Clock
+
+  constructor(encode: Encode, clock: Clock) {
+    this.#encode = encode
+    this.#clock = clock
+  }
+
+  /** The server takes part from now on. */
+  attach(driver: RaftDriver): void {
+    this.#driver = driver
+  }
+
+  async propose<C extends CommandName>(name: C, command: Commands[C], signal?: AbortSignal): Promise<unknown> {
+    return this.#attached().propose(this.#encode(name, command), entryType.command, signal)
+  }
+
+  async append(data: Buffer, signal?: AbortSignal): Promise<unknown> {
+    return this.#attached().propose(data, entryType.command, signal)
+  }
+
+  async barrier(signal?: AbortSignal): Promise<void> {
+    await this.#attached().propose(null, entryType.barrier, signal)
+  }
+
+  async verifyLeader(signal?: AbortSignal): Promise<void> {
+    await this.#attached().verifyLeader(signal)
+  }
+
+  async takeSnapshot(): Promise<number> {
+    return this.#attached().takeSnapshot()
+  }
+
+  leader(): { readonly id: string; readonly address: string } | undefined {
+    const driver = this.#driver
+    if (driver === undefined || driver.ended) return undefined
+    const id = driver.core.leader
+    return driver.core.configuration.servers.find((server) => server.id === id)
+  }
+
+  get role(): Role {
+    if (this.#driver === undefined) return 'follower'
+    return this.#driver.ended ? 'shutdown' : roleOf(this.#driver.core.role)
+  }
+
+  get term(): number {
+    return this.#driver?.core.term ?? 0
+  }
+
+  get appliedIndex(): number {
+    return this.#driver?.appliedIndex ?? 0
+  }
+
+  lastContactMs(): number | undefined {
+    if (this.role === 'leader') return 0
+    const heardAtMs = this.#driver?.core.leaderHeardAtMs
+    return heardAtMs === undefined ? undefined : this.#clock.monotonicMs() - heardAtMs
+  }
+
+  configuration(): ClusterConfiguration {
+    return this.#driver?.core.configuration ?? { index: 0, servers: [] }
+  }
+
+  stats(): Record<string, string> {
+    return this.#driver === undefined ? {} : statsOf(this.#driver, this)
+  }
+
+  #attached(): RaftDriver {
+    if (this.#driver === undefined) throw new NoLeaderError()
+    return this.#driver
+  }
+}
+
+/** A server that only asks for pre-votes is a candidate to everybody else. */
+export function roleOf(role: CoreRole): Role {
+  return role === 'preCandidate' ? 'candidate' : role
+}
