@@ -140,19 +140,25 @@ function hostPort(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-/** Answers what is not HTTP, in the words of Go's server, once earlier requests of the connection have their replies. */
+/** Answers what is not HTTP, in the words of Go's server, and ends the connection. */
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   const running = (socket as { _httpMessage?: ServerResponse | null })._httpMessage
-  if (running) {
+  if (!running) {
+    endWith(socket, error)
+  } else if (running.req.complete) {
+    // It came behind a request that is still being answered, and that reply is owed.
     running.shouldKeepAlive = false
-    running.once('close', () => endWith(socket, error))
+    running.once('close', () => socket.destroySoon())
+  } else if (running.headersSent) {
+    socket.destroy()
   } else {
+    // The body of the running request is broken off or garbled, so nobody can answer that request.
     endWith(socket, error)
   }
 }
 
 function endWith(socket: Socket, error: NodeJS.ErrnoException): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
+  if (!socket.writable || error.code === 'ECONNRESET' || error.code === 'HPE_INVALID_EOF_STATE') {
     socket.destroy()
     return
   }
