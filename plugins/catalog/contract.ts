@@ -10,8 +10,11 @@ import type {
 
 /** Which instances of a service a reader wants. */
 export interface InstanceFilter {
+  /** Those that speak for it in the service mesh: its proxies and, where it is native, itself. Their tags do not count. */
+  readonly connect?: boolean
   /** Every tag must match, ignoring case. */
   readonly tags?: readonly string[]
+  /** The node must have all of these. */
   readonly nodeMeta?: Readonly<Record<string, string>>
 }
 
@@ -30,6 +33,9 @@ export interface Catalog {
   deregister(request: DeregisterRequest, signal?: AbortSignal): Promise<void>
 }
 
+/** An instance as the catalog stores it: the service, and its node's name in lower case, which finds the node. */
+export type ServiceRow = NodeService & { readonly Node: string }
+
 declare module '../../src/kernel/services.ts' {
   interface Services {
     catalog: Catalog
@@ -43,5 +49,7 @@ declare module '../../src/kernel/hooks.ts' {
   }
   interface Tables {
     nodes: Node
+    services: ServiceRow
+    checks: HealthCheck
   }
 }

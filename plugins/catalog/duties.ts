@@ -1,0 +1,110 @@
+import type { Logger } from '../../src/kernel/log.ts'
+import { keyOf } from '../../src/store/keys.ts'
+import type { Store } from '../../src/store/store.ts'
+import type { Member, MemberChange, MemberStatus, Members } from '../gossip/contract.ts'
+import type { Consensus } from '../raft/contract.ts'
+import { type Correction, correctAlive, correctFailed, correctGone, type HeldMember, serfHealth } from './reconcile.ts'
+import { checks, lookupName, nodes, services } from './tables.ts'
+
+/** How often the leader compares everything, for what single events have missed. */
+export const reconcileIntervalMs = 60_000
+
+const alive: MemberStatus = 1
+const left: MemberStatus = 3
+const failed: MemberStatus = 4
+
+export interface ReconcilerSetup {
+  readonly store: Store
+  readonly consensus: Consensus
+  readonly members: Members
+  readonly datacenter: string
+  /** This agent's node, which is never removed. */
+  readonly self: string
+  readonly log: Logger
+}
+
+/**
+ * The leader's duty to keep the catalog in step with gossip: who is there, and who answers. One thing at a time, so
+ * that no decision is taken from a state that the one before is about to change. Writes nothing when nothing differs.
+ */
+export class Reconciler {
+  readonly #setup: ReconcilerSetup
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(setup: ReconcilerSetup) {
+    this.#setup = setup
+  }
+
+  /** Compares everybody. */
+  pass(signal: AbortSignal): Promise<void> {
+    return this.#inTurn(signal, async () => {
+      const members = this.#setup.members.list()
+      for (const member of members) await this.#correct(this.#correctionOf(member), member.name, signal)
+      // An agent that does not see even itself has no list to compare with.
+      if (!members.some(({ name }) => name === this.#setup.self)) return
+      const known = new Set(members.map(({ name }) => lookupName(name)))
+      for (const { Node } of this.#checkedNodes()) {
+        if (!known.has(lookupName(Node))) await this.#correct(this.#gone(Node), Node, signal)
+      }
+    })
+  }
+
+  /** Compares one who changed. */
+  change({ kind, member }: MemberChange, signal: AbortSignal): Promise<void> {
+    return this.#inTurn(signal, () => {
+      const correction = kind === 'reap' ? this.#gone(member.name) : this.#correctionOf(member)
+      return this.#correct(correction, member.name, signal)
+    })
+  }
+
+  #correctionOf(member: Member): Correction | undefined {
+    const { datacenter } = this.#setup
+    if (member.status === alive) return correctAlive(member, this.#held(member.name), datacenter)
+    if (member.status === failed) return correctFailed(member, this.#held(member.name), datacenter)
+    return member.status === left ? this.#gone(member.name) : undefined
+  }
+
+  #gone(name: string): Correction | undefined {
+    if (name === this.#setup.self) return undefined
+    return correctGone(name, this.#held(name), this.#setup.datacenter)
+  }
+
+  #held(name: string): HeldMember {
+    const { latest } = this.#setup.store
+    const key = lookupName(name)
+    return {
+      node: latest.table(nodes).get(key),
+      server: latest.table(services).get(keyOf(key, 'consul')),
+      health: latest.table(checks).get(keyOf(key, lookupName(serfHealth))),
+    }
+  }
+
+  /** Nodes that gossip once knew. */
+  #checkedNodes() {
+    const { latest } = this.#setup.store
+    return latest
+      .table(nodes)
+      .list()
+      .filter(({ Node }) => latest.table(checks).has(keyOf(lookupName(Node), lookupName(serfHealth))))
+  }
+
+  async #correct(correction: Correction | undefined, member: string, signal: AbortSignal): Promise<void> {
+    if (correction === undefined) return
+    const { consensus, log } = this.#setup
+    log.info(correction.log, { member })
+    if (correction.command === 'Register') await consensus.propose('Register', correction.request, signal)
+    else await consensus.propose('Deregister', correction.request, signal)
+  }
+
+  async #inTurn(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+    const before = this.#last
+    const turn = (async () => {
+      await before.catch(() => {})
+      signal.throwIfAborted()
+      await work()
+    })()
+    // Whoever comes next only waits for the end; how it ended concerns the caller.
+    this.#last = turn.catch(() => {})
+    await turn
+  }
+}

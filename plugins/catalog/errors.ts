@@ -1,0 +1,21 @@
+import { ProconsulError } from '../../src/kernel/errors.ts'
+
+/** A registration that the catalog refuses. Consul answers these with 500, and clients match on the sentences. */
+export class CatalogRefusedError extends ProconsulError {
+  override readonly code = 'catalog_refused'
+}
+
+/** A request that misses a name or has a parameter of no use. */
+export class CatalogRequestError extends ProconsulError {
+  override readonly code = 'catalog_request'
+  override readonly status = 400
+}
+
+/** No server of that datacenter is known here. Clients match on the sentence. */
+export class NoPathError extends ProconsulError {
+  override readonly code = 'no_path_to_datacenter'
+
+  constructor() {
+    super('No path to datacenter')
+  }
+}

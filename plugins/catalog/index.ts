@@ -1,0 +1,63 @@
+import { definePlugin } from '../../src/kernel/plugin.ts'
+import { DeregisterRequest, RegisterRequest } from '../../src/wire/structs/catalog.ts'
+import { catalogRoutes } from './catalog-routes.ts'
+import { CatalogService } from './catalog-service.ts'
+import { applyDeregister, applyRegister } from './commands.ts'
+import { dnsZones } from './dns.ts'
+import { Reconciler, reconcileIntervalMs } from './duties.ts'
+import { healthRoutes } from './health-routes.ts'
+import { registrationRecord, registrationRecords, restoreRegistration } from './snapshot.ts'
+import { checks, nodes, services } from './tables.ts'
+
+/** Which nodes, services and checks there are in the cluster. */
+export default definePlugin({
+  name: 'catalog',
+  summary: 'nodes, services and their health',
+  provides: ['catalog'],
+  requires: ['state', 'consensus', 'node', 'members'],
+  setup(agent) {
+    const { hooks, services: others } = agent
+    const state = others.get('state')
+    const { store } = state
+    const consensus = others.get('consensus')
+    const members = others.get('members')
+    const { datacenter, name: self } = others.get('node')
+    const catalog = new CatalogService(store, consensus, datacenter)
+    others.provide('catalog', catalog)
+
+    for (const table of [nodes, services, checks]) state.defineTable(table)
+    state.defineCommand({ name: 'Register', type: 0, struct: RegisterRequest })
+    state.defineCommand({ name: 'Deregister', type: 1, struct: DeregisterRequest })
+    hooks.apply.for('Register').tap('catalog', applyRegister)
+    hooks.apply.for('Deregister').tap('catalog', applyDeregister)
+
+    hooks.snapshot.tap({ name: 'catalog', stage: registrationRecord.stage }, (view, records) =>
+      records.add(registrationRecord.type, registrationRecords(view)),
+    )
+    hooks.restore.for(registrationRecord.type).tap('catalog', restoreRegistration)
+
+    hooks.httpRoutes.tap('catalog', (routes) =>
+      routes.add(...catalogRoutes(store, catalog, datacenter), ...healthRoutes(store)),
+    )
+
+    const zones = dnsZones(store, datacenter)
+    for (const kind of ['service', 'connect', 'node', 'arpa'] as const) {
+      hooks.dnsZone.for(kind).tap('catalog', zones[kind])
+    }
+
+    let duty: { readonly reconciler: Reconciler; readonly signal: AbortSignal } | undefined
+    hooks.leadership.tap('catalog', ({ role, signal }) => {
+      duty = undefined
+      if (role !== 'leader') return
+      const reconciler = new Reconciler({ store, consensus, members, datacenter, self, log: agent.log })
+      duty = { reconciler, signal }
+      agent.tasks.run('reconcile members', (ended) => reconciler.pass(ended), signal)
+      agent.tasks.every('reconcile members', reconcileIntervalMs, (ended) => reconciler.pass(ended), signal)
+    })
+    hooks.member.tap('catalog', (change) => {
+      if (duty === undefined) return
+      const { reconciler, signal } = duty
+      agent.tasks.run('reconcile member', (ended) => reconciler.change(change, ended), signal)
+    })
+  },
+})

@@ -1,0 +1,29 @@
+import { FilterError } from '../../src/filter/errors.ts'
+import type { LiveQuery } from '../../src/store/live-query.ts'
+import type { ApiRequest, LiveReply, PlainReply, Reply } from '../http-api/contract.ts'
+import { CatalogRequestError } from './errors.ts'
+
+export const jsonTrue: PlainReply = { kind: 'plain', status: 200, type: 'application/json', body: 'true', json: true }
+
+type Manner = Omit<LiveReply, 'kind' | 'query' | 'effectiveConsistency'>
+
+export function live<T>(query: LiveQuery<T>, manner: Manner = {}): LiveReply {
+  return { kind: 'live', query, effectiveConsistency: true, ...manner }
+}
+
+/** A read whose filter may be bad: Consul's catalog answers that with the headers of a read, its service health without. */
+export function filteredRead(read: () => LiveReply): Reply {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error
+    return { kind: 'failedRead', error }
+  }
+}
+
+/** The name at the end of the path; what it is the name of goes into the refusal of an empty one. */
+export function requiredName(request: ApiRequest, what: string): string {
+  const name = request.params.name ?? ''
+  if (name === '') throw new CatalogRequestError(`Missing ${what}`)
+  return name
+}
