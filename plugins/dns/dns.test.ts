@@ -140,6 +140,60 @@ describe('a DNS server', () => {
     expect((await ask(agent.address, question)).answers).toEqual(['web.service.consul 0 A 192.0.2.99'])
   })
 
+  test('answers in its own and its alternative domain, and names things in the one it was asked in', async () => {
+    await using agent = await withWeb({ domain: 'My.Zone.', altDomain: 'alt' })
+    expect(await ask(agent.address, { name: 'web.service.consul' })).toMatchObject({ rcode: 'REFUSED' })
+    for (const domain of ['my.zone', 'alt']) {
+      const { answers } = await ask(agent.address, { name: `web.service.${domain}`, type: 'SRV' })
+      expect(answers.sort()).toEqual([
+        `web.service.${domain} 0 SRV 1 2 8081 c0000270.addr.dc1.${domain}`,
+        `web.service.${domain} 0 SRV 1 7 8080 web1.node.dc1.${domain}`,
+      ])
+      expect((await ask(agent.address, { name: domain, type: 'SOA' })).answers[0]).toContain(` SOA ns.${domain} `)
+      expect((await ask(agent.address, { name: domain, type: 'NS' })).answers).toEqual([
+        `${domain} 0 NS node-a.node.dc1.${domain}`,
+      ])
+    }
+  })
+
+  test('tells the zone the datacenter and whether warnings count', async () => {
+    await using agent = await withWeb({ onlyPassing: true })
+    expect(await ask(agent.address, { name: 'web.service.DC9.consul' })).toMatchObject({ rcode: 'NXDOMAIN' })
+    expect(await ask(agent.address, { name: 'web.service.dc1.more.consul' })).toMatchObject({ rcode: 'NXDOMAIN' })
+    expect(await ask(agent.address, { name: 'web.service.DC1.consul' })).toMatchObject({ rcode: 'NOERROR' })
+    expect(agent.questions).toMatchObject([
+      { kind: 'service', labels: ['web'], datacenter: 'dc9', type: 'A', onlyPassing: true },
+      { kind: 'service', labels: ['web'], datacenter: 'dc1', type: 'A', onlyPassing: true },
+    ])
+  })
+
+  test('keeps no answers that depend on where the client is, and tells a client that names its network', async () => {
+    await using agent = await withWeb()
+    agent.put('service near', [{}], { local: true, ttlSeconds: 12 })
+    const edns = { udp: 4096, subnet: '198.51.100.1/24' }
+    for (let i = 0; i < 2; i++) await ask(agent.address, { name: 'near.service.consul' })
+    expect(agent.asked).toEqual(['service near', 'service near'])
+    const told = await ask(agent.address, { name: 'near.service.consul', edns })
+    expect(told.answers).toEqual(['near.service.consul 12 A 192.0.2.1'])
+    expect(told.edns).toMatchObject({ rdata: [{ sourcePrefixLength: 24, scopePrefixLength: 24 }] })
+  })
+
+  test('listens on IPv6 too', async () => {
+    await using agent = new DnsAgent({}, { addresses: ['::1', 'unix:///not-for-dns.sock'] })
+    await agent.start()
+    agent.put('node web1', [{ address: '2001:db8::1' }])
+    expect(agent.address).toMatch(/^\[::1\]:\d+$/)
+    expect(await ask(agent.address, { name: 'web1.node.consul', type: 'AAAA' })).toMatchObject({
+      answers: ['web1.node.consul 0 AAAA 2001:db8::1'],
+    })
+  })
+
+  test('does not listen when its port is off', async () => {
+    await using agent = new DnsAgent({}, { port: -1 })
+    await agent.start()
+    expect(agent.address).toBe('')
+  })
+
   test('takes new settings at a reload', async () => {
     await using agent = await withWeb()
     const question = { name: 'web.service.consul' }

@@ -23,7 +23,7 @@ const mostTcpServices = 1024
 const shortestRecordBytes = 12
 
 /** How long an answer to this question may be. */
-export function sizeLimit(question: Question, transport: Transport): number {
+function sizeLimit(question: Question, transport: Transport): number {
   if (transport === 'tcp') return longestTcpBytes
   return Math.min(Math.max(question.edns?.udpSize ?? 0, plainUdpBytes), longestDatagramBytes)
 }

@@ -30,7 +30,7 @@ export class UdpListener {
     // Clients are IP addresses: without a look-up of its own, Node sends each answer a turn of the loop later.
     const socket = createSocket({
       type: isIPv6(address) ? 'udp6' : 'udp4',
-      lookup: (host, options, found) => found(null, host, options.family === 6 ? 6 : 4),
+      lookup: (host, _, found) => found(null, host, isIPv6(host) ? 6 : 4),
     })
     await new Promise<void>((resolve, reject) => {
       socket.once('error', (cause) => {

@@ -73,13 +73,15 @@ function tell(record: Resource): string {
 /** Asks a running server. */
 export async function ask(address: string, asking: Asking): Promise<Told> {
   const [host = '', port = ''] = address.split(/:(?=\d+$)/)
-  return readResponse(await exchange(host, Number(port), questionBytes(asking), asking.transport ?? 'udp'))
+  return readResponse(
+    await exchange(host.replace(/[[\]]/g, ''), Number(port), questionBytes(asking), asking.transport ?? 'udp'),
+  )
 }
 
 /** Sends one message and waits for one. */
 export async function exchange(host: string, port: number, message: Buffer, transport: 'udp' | 'tcp'): Promise<Buffer> {
   if (transport === 'udp') {
-    const socket = createSocket('udp4')
+    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4')
     socket.send(message, port, host)
     const [response] = (await once(socket, 'message')) as [Buffer]
     socket.close()

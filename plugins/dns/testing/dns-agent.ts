@@ -39,6 +39,7 @@ export class DnsAgent {
   readonly content: ZoneContent = new Map()
   /** Questions the zones were asked, as keys of the content. */
   readonly asked: string[] = []
+  readonly questions: DnsQuestion[] = []
   readonly log: string[] = []
   readonly #agent: Agent
   readonly #values: DnsValues
@@ -114,7 +115,9 @@ export class DnsAgent {
     this.content.set(key, answer)
   }
 
-  #lookUp({ kind, labels, address, datacenter }: DnsQuestion): DnsAnswer | undefined {
+  #lookUp(question: DnsQuestion): DnsAnswer | undefined {
+    const { kind, labels, address, datacenter } = question
+    this.questions.push(question)
     const key = `${kind} ${address ?? labels.join('.').toLowerCase()}`
     this.asked.push(key)
     if (labels[0] === 'throws') throw new Error('a bug in a zone')
