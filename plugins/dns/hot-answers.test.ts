@@ -53,22 +53,25 @@ describe('hot answers', () => {
     expect(unhurried.flags).toBe(cold.flags.replace(' rd', ''))
   })
 
-  test('draw every address as often as the others', async () => {
-    await using agent = await DnsAgent.started()
-    agent.put(
-      'service web',
-      Array.from({ length: 10 }, (_, i) => ({ address: `192.0.2.${i}` })),
-    )
-    const seen = new Map<string, number>()
-    for (let i = 0; i < 1000; i++) {
-      const { answers } = await ask(agent.address, { name: 'web.service.consul' })
-      expect(new Set(answers).size).toBe(3)
-      for (const answer of answers) seen.set(answer, (seen.get(answer) ?? 0) + 1)
-    }
-    expect(agent.asked).toHaveLength(1)
-    expect(seen.size).toBe(10)
-    for (const count of seen.values()) expect(Math.abs(count - 300)).toBeLessThan(60)
-  })
+  test.for([{}, { aRecordLimit: 3, udpAnswerLimit: 8 }])(
+    'draw every address as often as the others: %j',
+    async (values) => {
+      await using agent = await DnsAgent.started(values)
+      agent.put(
+        'service web',
+        Array.from({ length: 10 }, (_, i) => ({ address: `192.0.2.${i}` })),
+      )
+      const seen = new Map<string, number>()
+      for (let i = 0; i < 1000; i++) {
+        const { answers } = await ask(agent.address, { name: 'web.service.consul' })
+        expect(new Set(answers).size).toBe(3)
+        for (const answer of answers) seen.set(answer, (seen.get(answer) ?? 0) + 1)
+      }
+      expect(agent.asked).toHaveLength(1)
+      expect(seen.size).toBe(10)
+      for (const count of seen.values()) expect(Math.abs(count - 300)).toBeLessThan(60)
+    },
+  )
 
   test('are not kept for what a cookie or a spelling makes unlike all others', () => {
     expect(mayKeep(message, questionOf(message))).toBe(true)

@@ -10,6 +10,8 @@ import { DnsListenError } from '../errors.ts'
 import dns from '../index.ts'
 import type { options } from '../options.ts'
 
+export { ask } from './ask.ts'
+
 /** What the zones of a test hold, by `kind` and name: `service web`, `node web1`, `arpa 192.0.2.1`. */
 export type ZoneContent = Map<string, DnsAnswer>
 
