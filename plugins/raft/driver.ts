@@ -134,8 +134,7 @@ export class RaftDriver {
   /** A message arrived. A snapshot's bytes are in the store before its `install` message comes here. */
   receive(message: Message): void {
     if (this.#ended) return
-    this.#core.tick(this.#options.clock.monotonicMs(), this.#options.clock.wallMs())
-    this.#core.step(message)
+    this.#core.step(message, this.#options.clock.monotonicMs())
     this.#wake()
   }
 

@@ -66,9 +66,13 @@ export class RaftCore {
     scheduleFirstElection(this.#state)
   }
 
-  /** A message came in. Anything that is not for this server, or from itself, is the transport's mistake and ignored. */
-  step(message: Message): void {
+  /**
+   * A message came in at `nowMs`; what fell due meanwhile waits for `tick`. Anything that is not for this server, or from
+   * itself, is the transport's mistake and ignored.
+   */
+  step(message: Message, nowMs = 0): void {
     const state = this.#state
+    state.nowMs = Math.max(state.nowMs, nowMs)
     if (message.to !== state.config.id || message.from === state.config.id) return
     switch (message.type) {
       case 'append':

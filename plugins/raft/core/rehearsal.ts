@@ -3,7 +3,7 @@ import type { Random } from '../../../src/kernel/random.ts'
 import { decodeConfiguration, encodeConfiguration } from './configuration.ts'
 import { type Entry, entryType, type HardState, type Message, type SnapshotMeta } from './messages.ts'
 import { type Output, RaftCore } from './raft-core.ts'
-import { type CoreConfig, coreDefaults, type PlacedConfiguration, type Remembered } from './state.ts'
+import { type CoreConfig, type CoreEvent, coreDefaults, type PlacedConfiguration, type Remembered } from './state.ts'
 import type { TermRun } from './term-runs.ts'
 
 /**
@@ -55,14 +55,17 @@ export class Rehearsal {
     this.#cut.clear()
   }
 
-  /** Delivers a message of the network, or loses it when nobody can receive it. */
-  deliver(message: Message): boolean {
+  /**
+   * Delivers a message of the network, or loses it when nobody can receive it. The receiver's clock may run late: it is set by
+   * `nowMs`, or else stands where its last tick left it.
+   */
+  deliver(message: Message, nowMs?: number): boolean {
     const server = this.servers.get(message.to)
     if (!server?.up || this.#cut.has(`${message.from} ${message.to}`)) {
       this.lose(message)
       return false
     }
-    server.core.step(message)
+    server.core.step(message, nowMs)
     return true
   }
 
@@ -142,10 +145,11 @@ export class RehearsalServer {
     this.core = this.#start()
   }
 
-  /** Loses all that is not on the disk. */
+  /** Loses all that is not on the disk. Its connections break, which the others' transports notice. */
   crash(): void {
     this.up = false
     this.writing = undefined
+    for (const other of this.#cluster.servers.values()) if (other !== this && other.up) other.core.unreachable(this.id)
   }
 
   restart(): void {
@@ -159,15 +163,17 @@ export class RehearsalServer {
   }
 
   /** Takes what the core has decided and sends what needs no disk. Returns what happened, for transcripts. */
-  take(): Output | undefined {
+  take(): readonly CoreEvent[] {
     if (this.writing !== undefined) {
-      this.#carryOut(this.core.takePrompt())
-      return undefined
+      const prompt = this.core.takePrompt()
+      this.#carryOut(prompt)
+      return prompt.events
     }
     const output = this.core.take()
     this.#carryOut(output)
     this.writing = output
-    return output
+    if (output.hardState === undefined && output.log === undefined && output.install === undefined) this.sync()
+    return output.events
   }
 
   /** The write is durable: send what waited for it, and apply what is committed. */

@@ -96,6 +96,9 @@ export function onAppendReply(state: CoreState, message: AppendReply): void {
     if (follower.mode !== 'snapshot') follower.accepted(upTo)
     advanceCommit(state)
     continueTransfer(state)
+  } else if (follower.mode === 'probe' && follower.waitingMs(message.echo.sentAtMs) > 0) {
+    // It answers what was sent later, so the probe before it got lost.
+    follower.probe(follower.nextIndex)
   }
 }
 
