@@ -1,0 +1,317 @@
+import { describe, expect, test } from 'vitest'
+import { seededRandom } from '../../../src/testing/seeded-random.ts'
+import { MembershipError, NoLeaderError, ProposalQueueFullError, TransferInProgressError } from '../errors.ts'
+import { encodeConfiguration } from './configuration.ts'
+import { type Draft, type Echo, type Entry, entryType, type Message } from './messages.ts'
+import { RaftCore } from './raft-core.ts'
+import { type CoreConfig, coreDefaults } from './state.ts'
+
+const times = { heartbeatTimeoutMs: 100, electionTimeoutMs: 100, leaderLeaseMs: 50 }
+const echo: Echo = { prevIndex: 0, upTo: 0, round: 0, sentAtMs: 0 }
+
+/** A voter named `a` among others, in term 1, that has seen nothing yet. */
+function server(others: readonly string[] = ['b', 'c'], config: Partial<CoreConfig> = {}): RaftCore {
+  const servers = ['a', ...others].map((id) => ({ id, address: `${id}:8300`, suffrage: 'voter' as const }))
+  const log = { snapshotIndex: 0, snapshotTerm: 0, firstIndex: 1, lastIndex: 0, termRuns: [], tail: [] }
+  const remembered = { hardState: { term: 1, votedFor: undefined }, log, configurations: [{ index: 0, servers }] }
+  return new RaftCore({ ...coreDefaults, ...times, ...config, id: 'a' }, remembered, seededRandom(1), 0)
+}
+
+/** Takes and writes until nothing is left to do; returns all that would be sent. */
+function turn(core: RaftCore): Message[] {
+  const sent: Message[] = []
+  for (let round = 0; round < 4; round++) {
+    const output = core.take()
+    core.written(output)
+    sent.push(...output.prompt, ...output.messages)
+  }
+  return sent
+}
+
+/** Leads term 2 with the vote of `b`; its first entry is not committed yet. */
+function leader(others?: readonly string[], config?: Partial<CoreConfig>): RaftCore {
+  const core = server(others, config)
+  core.tick(200)
+  turn(core)
+  core.step({ type: 'preVoteReply', from: 'b', to: 'a', term: 1, granted: true })
+  turn(core)
+  core.step({ type: 'voteReply', from: 'b', to: 'a', term: 2, granted: true })
+  turn(core)
+  expect(core.role).toBe('leader')
+  return core
+}
+
+function acknowledge(core: RaftCore, from: string, upTo: number, other: Partial<Echo> = {}): void {
+  const answered = { ...echo, prevIndex: upTo - 1, upTo, sentAtMs: 200, ...other }
+  core.step({ type: 'appendReply', from, to: 'a', term: core.term, success: true, lastIndex: upTo, echo: answered })
+  turn(core)
+}
+
+function draft(text = 'x'): Draft {
+  return { type: entryType.command, data: Buffer.from(text), extensions: null, appendedAtMs: 0 }
+}
+
+function entry(index: number, term: number, other: Partial<Entry> = {}): Entry {
+  return { index, term, ...draft(), ...other }
+}
+
+describe('a vote', () => {
+  const request = { type: 'vote', from: 'b', to: 'a', term: 2, lastIndex: 0, lastTerm: 0, transfer: false } as const
+
+  test('is written before it is told', () => {
+    const core = server()
+    core.step(request)
+    const output = core.take()
+    expect(output.hardState).toEqual({ term: 2, votedFor: 'b' })
+    expect(output.prompt).toEqual([])
+    expect(output.messages).toMatchObject([{ type: 'voteReply', granted: true }])
+  })
+
+  test('is given once per term, and again to the same', () => {
+    const core = server()
+    core.step(request)
+    core.step({ ...request, from: 'c' })
+    core.step(request)
+    expect(turn(core)).toMatchObject([{ granted: true }, { to: 'c', granted: false }, { granted: true }])
+  })
+
+  test('of an earlier term does not count', () => {
+    const core = server()
+    core.tick(200)
+    turn(core)
+    core.step({ type: 'preVoteReply', from: 'b', to: 'a', term: 1, granted: true })
+    turn(core)
+    core.step({ type: 'voteReply', from: 'b', to: 'a', term: 1, granted: true })
+    turn(core)
+    expect(core.role).toBe('candidate')
+  })
+
+  test('for a pre-vote changes nothing', () => {
+    const core = server()
+    core.step({ ...request, type: 'preVote' })
+    expect(core.take().hardState).toBeUndefined()
+    expect(core.term).toBe(1)
+  })
+
+  test('is refused while the leader is heard, unless the leader itself hands over', () => {
+    const core = server()
+    core.step({
+      type: 'append',
+      from: 'c',
+      to: 'a',
+      term: 1,
+      prevIndex: 0,
+      prevTerm: 0,
+      entries: [],
+      commitIndex: 0,
+      echo,
+    })
+    turn(core)
+    core.step(request, 10)
+    expect(turn(core)).toMatchObject([{ granted: false }])
+    expect(core.term).toBe(1)
+    core.step({ ...request, transfer: true }, 10)
+    expect(turn(core)).toMatchObject([{ granted: true, term: 2 }])
+  })
+})
+
+describe('a leader', () => {
+  test('commits by counting only what is of its own term', () => {
+    const core = leader()
+    acknowledge(core, 'b', 1)
+    expect(core.commitIndex).toBe(1)
+  })
+
+  test('does not count an answer of an earlier term', () => {
+    const core = leader()
+    const answered = { ...echo, upTo: 1 }
+    core.step({ type: 'appendReply', from: 'b', to: 'a', term: 1, success: true, lastIndex: 1, echo: answered })
+    turn(core)
+    expect(core.commitIndex).toBe(0)
+  })
+
+  test('steps down when a higher term shows', () => {
+    const core = leader()
+    core.step({ type: 'appendReply', from: 'b', to: 'a', term: 5, success: false, lastIndex: 0, echo })
+    expect([core.role, core.term]).toEqual(['follower', 5])
+    expect(() => core.propose(draft())).toThrow(NoLeaderError)
+  })
+
+  test('steps down when a majority has not answered for its lease', () => {
+    const core = leader()
+    core.tick(249)
+    expect(core.role).toBe('leader')
+    core.tick(251)
+    expect(core.role).toBe('follower')
+  })
+
+  test('refuses proposals when too many wait', () => {
+    const core = leader(['b', 'c'], { uncommittedEntriesMax: 3 })
+    core.propose(draft())
+    core.propose(draft())
+    expect(() => core.propose(draft())).toThrow(ProposalQueueFullError)
+    turn(core)
+    acknowledge(core, 'b', 3)
+    core.propose(draft())
+  })
+
+  test('counts waiting bytes too', () => {
+    const core = leader(['b', 'c'], { uncommittedBytesMax: 1000 })
+    core.propose(draft('x'.repeat(2000)))
+    expect(() => core.propose(draft())).toThrow(ProposalQueueFullError)
+    turn(core)
+    acknowledge(core, 'b', 2)
+    core.propose(draft())
+  })
+
+  test('sends at most so many requests at once to one follower', () => {
+    const core = leader(['b', 'c'], { inFlightMax: 4, entriesPerMessageMax: 2 })
+    acknowledge(core, 'b', 1)
+    for (let count = 0; count < 40; count++) core.propose(draft())
+    const toB = turn(core).filter((message) => message.to === 'b' && message.type === 'append' && message.prevIndex > 0)
+    expect(toB.length).toBeLessThanOrEqual(4)
+  })
+})
+
+describe('a change of membership', () => {
+  const change = { kind: 'addNonvoter', id: 'd', address: 'd:8300' } as const
+
+  test('waits until the term has committed an entry', () => {
+    expect(() => leader().changeMembership(change)).toThrow(MembershipError)
+  })
+
+  test('waits until the one before is committed', () => {
+    const core = leader()
+    acknowledge(core, 'b', 1)
+    core.changeMembership(change)
+    expect(() => core.changeMembership({ ...change, id: 'e', address: 'e:8300' })).toThrow('not committed yet')
+    turn(core)
+    acknowledge(core, 'b', 2)
+    core.changeMembership({ ...change, id: 'e', address: 'e:8300' })
+  })
+
+  test('never removes the last voter, nor gives two servers one address', () => {
+    const core = server([])
+    core.tick(200)
+    turn(core)
+    expect(() => core.changeMembership({ kind: 'remove', id: 'a' })).toThrow('at least one voter')
+    expect(() => core.changeMembership({ kind: 'demote', id: 'a' })).toThrow('at least one voter')
+    expect(() => core.changeMembership({ ...change, address: 'a:8300' })).toThrow('duplicate address')
+  })
+
+  test('is undone when its entry is replaced', () => {
+    const core = server()
+    const data = encodeConfiguration([{ id: 'a', address: 'a:8300', suffrage: 'voter' }])
+    const append = { type: 'append', from: 'b', to: 'a', prevIndex: 0, prevTerm: 0, commitIndex: 0, echo } as const
+    core.step({ ...append, term: 2, entries: [entry(1, 2, { type: entryType.configuration, data })] })
+    turn(core)
+    expect(core.configuration.servers).toHaveLength(1)
+    core.step({ ...append, term: 3, entries: [entry(1, 3)] })
+    turn(core)
+    expect(core.configuration.servers).toHaveLength(3)
+  })
+
+  test('that removes the leader ends its leadership once it is committed', () => {
+    const core = leader()
+    acknowledge(core, 'b', 1)
+    core.changeMembership({ kind: 'remove', id: 'a' })
+    turn(core)
+    expect(core.role).toBe('leader')
+    acknowledge(core, 'b', 2)
+    // b alone is no majority of b and c, though the leader has the entry too.
+    expect(core.role).toBe('leader')
+    acknowledge(core, 'c', 2)
+    expect(core.role).toBe('follower')
+  })
+})
+
+describe('a linearizable read', () => {
+  test('waits for a round of heartbeats that began after it', () => {
+    const core = leader()
+    acknowledge(core, 'b', 1)
+    core.requestRead(7)
+    expect(core.take().confirmedReads).toEqual([])
+    acknowledge(core, 'b', 1, { round: 0 })
+    expect(core.take().confirmedReads).toEqual([])
+    core.step({
+      type: 'appendReply',
+      from: 'b',
+      to: 'a',
+      term: 2,
+      success: true,
+      lastIndex: 1,
+      echo: { ...echo, round: 1 },
+    })
+    expect(core.take().confirmedReads).toEqual([{ token: 7, index: 1 }])
+  })
+
+  test('waits until the term has committed an entry', () => {
+    const core = leader()
+    core.requestRead(7)
+    core.step({
+      type: 'appendReply',
+      from: 'b',
+      to: 'a',
+      term: 2,
+      success: true,
+      lastIndex: 1,
+      echo: { ...echo, round: 9 },
+    })
+    expect(core.take().confirmedReads).toEqual([])
+  })
+
+  test('fails when leadership ends', () => {
+    const core = leader()
+    core.requestRead(7)
+    core.stepDown()
+    expect(core.take().failedReads).toEqual([7])
+  })
+})
+
+describe('a transfer of leadership', () => {
+  test('brings the target up to date, then tells it to campaign; meanwhile nothing is proposed', () => {
+    const core = leader()
+    acknowledge(core, 'b', 1)
+    core.propose(draft())
+    turn(core)
+    expect(core.transferLeadership('b')).toBe('b')
+    expect(() => core.propose(draft())).toThrow(TransferInProgressError)
+    expect(turn(core).some((message) => message.type === 'timeoutNow')).toBe(false)
+    core.step({
+      type: 'appendReply',
+      from: 'b',
+      to: 'a',
+      term: 2,
+      success: true,
+      lastIndex: 2,
+      echo: { ...echo, upTo: 2 },
+    })
+    expect(turn(core)).toContainEqual({ type: 'timeoutNow', from: 'a', to: 'b', term: 2 })
+  })
+
+  test('is given up after an election timeout', () => {
+    const core = leader()
+    core.transferLeadership('c')
+    for (const nowMs of [240, 280, 310]) {
+      core.tick(nowMs)
+      acknowledge(core, 'b', 1, { sentAtMs: nowMs })
+    }
+    core.propose(draft())
+  })
+
+  test('makes its target campaign at once, without a pre-vote', () => {
+    const core = server()
+    core.step({ type: 'timeoutNow', from: 'b', to: 'a', term: 1 })
+    expect(turn(core)).toMatchObject([
+      { type: 'vote', to: 'b', term: 2, transfer: true },
+      { type: 'vote', to: 'c', term: 2, transfer: true },
+    ])
+  })
+})
+
+test('a message for somebody else is ignored', () => {
+  const core = server()
+  core.step({ type: 'timeoutNow', from: 'b', to: 'z', term: 1 })
+  core.step({ type: 'timeoutNow', from: 'a', to: 'a', term: 1 })
+  expect(core.role).toBe('follower')
+})
