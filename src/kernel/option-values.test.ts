@@ -30,7 +30,8 @@ const options = {
   expect: { type: 'integer', key: 'bootstrap_expect', min: 0, max: 100, default: 0, help: '' },
   rate: { type: 'float', key: 'limits.rpc_rate', min: 0, help: '' },
   client: { type: 'addresses', key: 'client_addr', default: '127.0.0.1', help: '' },
-  path: { type: 'path', key: 'script', help: '' },
+  path: { type: 'path', help: '' },
+  dataDir: { type: 'path', key: 'data_dir', help: '' },
   service: { type: 'any', key: 'service', help: '' },
 } as const satisfies OptionDeclarations
 
@@ -49,6 +50,7 @@ describe('options', () => {
       rate: undefined,
       client: ['127.0.0.1'],
       path: undefined,
+      dataDir: undefined,
       service: undefined,
     })
     expectTypeOf(values.level).toEqualTypeOf<'debug' | 'info'>()
@@ -65,7 +67,8 @@ describe('options', () => {
       bootstrap_expect: 3,
       limits: { rpc_rate: 0.5 },
       client_addr: '{{ GetInterfaceIP "eth0" }} ::1',
-      script: './check.ts',
+      plugins: { x: { path: './check.ts' } },
+      data_dir: './data',
     })
     const { values, problems } = parseOptions('x', options, written)
     expect(problems).toEqual([])
@@ -80,6 +83,7 @@ describe('options', () => {
       rate: 0.5,
       client: ['{{ GetInterfaceIP "eth0" }}', '::1'],
       path: expect.stringMatching(/\/conf\/check\.ts$/),
+      dataDir: `${process.cwd()}/data`,
     })
   })
 

@@ -94,7 +94,7 @@ function readNode(declaration: OptionDeclaration, node: ConfigNode): Read {
     case 'text':
       return readText(node, declaration.choices)
     case 'path':
-      return readPath(node)
+      return readPath(node, declaration.key !== undefined)
     case 'integer':
     case 'float':
       return readNumber(declaration, node)
@@ -121,10 +121,12 @@ function readText(node: ConfigNode, choices?: readonly string[]): Read {
   return { problem: `${quote(node.value)} is not one of its values; use ${choices.map(quote).join(', ')}` }
 }
 
-function readPath(node: ConfigNode): Read {
+/** Consul's own keys count from the working directory, as they do there; a plugin's options from the file they stand in. */
+function readPath(node: ConfigNode, consulKey: boolean): Read {
   const read = readText(node)
   if ('problem' in read || node.kind !== 'text' || node.value === '') return read
-  return { value: node.origin.line === 0 ? node.value : resolve(dirname(node.origin.file), node.value) }
+  const inFile = node.origin.line > 0 && !consulKey
+  return { value: inFile ? resolve(dirname(node.origin.file), node.value) : resolve(node.value) }
 }
 
 function readNumber(

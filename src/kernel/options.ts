@@ -42,7 +42,10 @@ interface TextOption extends OptionBase {
   readonly choices?: readonly string[]
 }
 
-/** A path. A relative one is resolved against the folder of the file it stands in; in a flag, the working directory. */
+/**
+ * A path, delivered absolute. A relative one counts from the working directory when the option has a key of Consul's, as
+ * there, and from the folder of the file it stands in when it is a plugin's own (`plugins.NAME.…`).
+ */
 interface PathOption extends OptionBase {
   readonly type: 'path'
   readonly default?: string
