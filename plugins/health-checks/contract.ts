@@ -13,6 +13,7 @@ export interface CheckDefinition {
   readonly serviceId: string
   readonly serviceName: string
   readonly intervalMs: number
+  /** 0 leaves it to the type: 30 s for scripts, else the interval and at most 10 s. */
   readonly timeoutMs: number
   readonly ttlMs: number
   readonly successBeforePassing: number
@@ -29,6 +30,8 @@ export interface CheckDefinition {
 export interface ProbeResult {
   readonly status: CheckStatus
   readonly output: string
+  /** True when the probe has itself kept its output to `outputMaxBytes`; else what is longer is cut. */
+  readonly bounded?: boolean
 }
 
 /**
@@ -47,6 +50,10 @@ export interface CheckOutcome {
 
 /** Runs the checks of this agent. What a status means for the catalog is the local state's business. */
 export interface CheckRunner {
+  /** Throws what `start` would throw, and starts nothing. */
+  verify(definition: CheckDefinition): void
+  /** True when a plugin offers checks of this type. */
+  knows(type: string): boolean
   /**
    * Starts or replaces a check; throws a ProconsulError when no plugin knows its type or the definition is wrong. Outcomes
    * go to `settled`, which has already applied thresholds and the output limit.

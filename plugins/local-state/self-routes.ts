@@ -1,0 +1,107 @@
+import type { Members } from '../gossip/contract.ts'
+import type { RouteDeclaration } from '../http-api/contract.ts'
+import type { NodeIdentity } from '../node/contract.ts'
+import type { Consensus } from '../raft/contract.ts'
+import type { Registrations } from './registrations.ts'
+import { jsonReply } from './replies.ts'
+
+export interface SelfRoutesSetup {
+  readonly node: NodeIdentity
+  readonly nodeMeta: Readonly<Record<string, string>>
+  readonly registrations: Registrations
+  readonly members: Members | undefined
+  readonly consensus: Consensus | undefined
+}
+
+/** Where Vivaldi's algorithm begins: nowhere in particular, and sure of nothing. */
+const firstCoordinate = { Vec: [0, 0, 0, 0, 0, 0, 0, 0], Error: 1.5, Adjustment: 0, Height: 0.00001 }
+
+/** `/v1/agent/self`: who this agent is, for tools that look before they act. */
+export function selfRoutes(setup: SelfRoutesSetup): RouteDeclaration[] {
+  return [
+    {
+      methods: ['GET'],
+      path: '/v1/agent/self',
+      summary: 'Name, id, datacenter, version and figures of this agent.',
+      answer: () => jsonReply(JSON.stringify(selfOf(setup))),
+    },
+  ]
+}
+
+function selfOf({ node, nodeMeta, registrations, members, consensus }: SelfRoutesSetup) {
+  const leader = consensus?.leader()
+  return {
+    Config: {
+      Datacenter: node.datacenter,
+      PrimaryDatacenter: node.datacenter,
+      NodeName: node.name,
+      NodeID: node.id,
+      Revision: '',
+      Server: node.server,
+      // Tools decide by it what they may ask of the agent.
+      Version: node.consulVersion,
+    },
+    DebugConfig: {
+      AdvertiseAddrLAN: node.advertiseAddress,
+      AdvertiseAddrWAN: node.advertiseWanAddress,
+      BindAddr: node.bindAddress,
+      ClientAddrs: node.clientAddresses,
+      DataDir: node.dataDir ?? '',
+      Datacenter: node.datacenter,
+      DevMode: node.dev,
+      DNSPort: node.ports.dns,
+      HTTPPort: node.ports.http,
+      NodeID: node.id,
+      NodeMeta: nodeMeta,
+      NodeName: node.name,
+      SerfPortLAN: node.ports.serfLan,
+      SerfPortWAN: node.ports.serfWan,
+      ServerMode: node.server,
+      ServerPort: node.ports.server,
+    },
+    Coord: firstCoordinate,
+    Member: members === undefined ? null : memberJson(members.self()),
+    Stats: {
+      agent: {
+        check_monitors: String(countOfType(registrations, 'script')),
+        check_ttls: String(countOfType(registrations, 'ttl')),
+        checks: String(registrations.checks.size),
+        services: String(registrations.services.size),
+      },
+      build: { prerelease: '', revision: '', version: node.consulVersion, proconsul: node.version },
+      consul: {
+        leader: String(consensus?.role === 'leader'),
+        leader_addr: leader?.address ?? '',
+        server: String(node.server),
+      },
+      ...(consensus === undefined ? {} : { raft: consensus.stats() }),
+      runtime: {
+        arch: process.arch,
+        os: process.platform,
+        version: process.version,
+        rss_bytes: String(process.memoryUsage.rss()),
+      },
+    },
+    Meta: nodeMeta,
+  }
+}
+
+function countOfType(registrations: Registrations, type: string): number {
+  return [...registrations.checks.values()].filter(({ check }) => check.Type === type).length
+}
+
+function memberJson({ name, address, port, tags, status, protocol, delegate }: ReturnType<Members['self']>) {
+  return {
+    Name: name,
+    Addr: address,
+    Port: port,
+    Tags: tags,
+    Status: status,
+    ProtocolMin: protocol.min,
+    ProtocolMax: protocol.max,
+    ProtocolCur: protocol.current,
+    DelegateMin: delegate.min,
+    DelegateMax: delegate.max,
+    DelegateCur: delegate.current,
+  }
+}
