@@ -9,10 +9,15 @@ import { type CoreConfig, coreDefaults } from './state.ts'
 const times = { heartbeatTimeoutMs: 100, electionTimeoutMs: 100, leaderLeaseMs: 50 }
 const echo: Echo = { prevIndex: 0, upTo: 0, round: 0, sentAtMs: 0 }
 
-/** A voter named `a` among others, in term 1, that has seen nothing yet. */
-function server(others: readonly string[] = ['b', 'c'], config: Partial<CoreConfig> = {}): RaftCore {
+/** A voter named `a` among others, in term 1, that has only a few entries of that term. */
+function server(
+  others: readonly string[] = ['b', 'c'],
+  config: Partial<CoreConfig> = {},
+  tail: readonly Entry[] = [],
+): RaftCore {
   const servers = ['a', ...others].map((id) => ({ id, address: `${id}:8300`, suffrage: 'voter' as const }))
-  const log = { snapshotIndex: 0, snapshotTerm: 0, firstIndex: 1, lastIndex: 0, termRuns: [], tail: [] }
+  const termRuns = tail.length > 0 ? [{ from: 1, term: 1 }] : []
+  const log = { snapshotIndex: 0, snapshotTerm: 0, firstIndex: 1, lastIndex: tail.length, termRuns, tail }
   const remembered = { hardState: { term: 1, votedFor: undefined }, log, configurations: [{ index: 0, servers }] }
   return new RaftCore({ ...coreDefaults, ...times, ...config, id: 'a' }, remembered, seededRandom(1), 0)
 }
@@ -29,8 +34,8 @@ function turn(core: RaftCore): Message[] {
 }
 
 /** Leads term 2 with the vote of `b`; its first entry is not committed yet. */
-function leader(others?: readonly string[], config?: Partial<CoreConfig>): RaftCore {
-  const core = server(others, config)
+function leader(others?: readonly string[], config?: Partial<CoreConfig>, tail?: readonly Entry[]): RaftCore {
+  const core = server(others, config, tail)
   core.tick(200)
   turn(core)
   core.step({ type: 'preVoteReply', from: 'b', to: 'a', term: 1, granted: true })
@@ -116,10 +121,12 @@ describe('a vote', () => {
 })
 
 describe('a leader', () => {
-  test('commits by counting only what is of its own term', () => {
-    const core = leader()
-    acknowledge(core, 'b', 1)
-    expect(core.commitIndex).toBe(1)
+  test('commits by counting only what is of its own term, and with that all before it', () => {
+    const core = leader(['b', 'c'], {}, [entry(1, 1), entry(2, 1)])
+    acknowledge(core, 'b', 2)
+    expect(core.commitIndex).toBe(0)
+    acknowledge(core, 'b', 3)
+    expect(core.commitIndex).toBe(3)
   })
 
   test('does not count an answer of an earlier term', () => {
