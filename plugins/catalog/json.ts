@@ -1,21 +1,20 @@
 import { list, map, message, text } from '../../src/wire/schema.ts'
-import { CheckServiceNode, HealthCheck, Node, NodeService, ServiceNode } from '../../src/wire/structs/catalog.ts'
+import { HealthCheck, Node, NodeService, ServiceNode } from '../../src/wire/structs/catalog.ts'
+import { HttpCheckServiceNode, HttpHealthCheck, HttpNodeService } from '../../src/wire/structs/http.ts'
 
 // Agents compare what they registered with what is stored, where nil and empty differ. People and their programs are
 // shown empty lists where Consul's HTTP interface shows them.
 
-const shownService = NodeService.view({ Tags: { nil: '[]' } })
-const shownCheck = HealthCheck.view({ ServiceTags: { nil: '[]' } })
 const emptyList = { nil: '[]' } as const
 
 export const nodeList = message(list(Node, emptyList))
 export const serviceTags = message(map(list(text(), emptyList)))
 export const serviceNodeList = message(list(ServiceNode, emptyList))
-export const checkList = message(list(shownCheck, emptyList))
-export const instanceList = message(list(CheckServiceNode, emptyList))
+export const checkList = message(list(HttpHealthCheck, emptyList))
+export const instanceList = message(list(HttpCheckServiceNode, emptyList))
 
-const serviceMap = message(map(shownService))
-const serviceList = message(list(shownService))
+const serviceMap = message(map(HttpNodeService))
+const serviceList = message(list(HttpNodeService))
 
 export const node = Node.toJson
 

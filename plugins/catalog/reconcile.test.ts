@@ -1,0 +1,177 @@
+import { describe, expect, test } from 'vitest'
+import type { RegisterRequest } from '../../src/wire/structs/catalog.ts'
+import type { Member, MemberStatus } from '../gossip/contract.ts'
+import { TestCatalog } from './catalog.fixture.ts'
+import { applyDeregister, applyRegister } from './commands.ts'
+import { Reconciler } from './duties.ts'
+import { checks } from './tables.ts'
+
+const id = 'aaaaaaaa-0000-4000-8000-000000000001'
+
+function member(name: string, status: MemberStatus = 1, tags: Record<string, string> = {}): Member {
+  const versions = { min: 1, max: 5, current: 2 }
+  return { name, address: '127.0.0.1', port: 8301, tags, status, protocol: versions, delegate: versions }
+}
+
+const server = member('node-a', 1, { role: 'consul', id, port: '8300', build: '1.10.12:abc', raft_vsn: '3', dc: 'dc1' })
+
+/** A leader that sees these members; every command is carried out at the next index. */
+function newLeader(...members: Member[]) {
+  const catalog = new TestCatalog()
+  const proposed: string[] = []
+  const logged: string[] = []
+  const { store } = catalog
+  const reconciler = new Reconciler({
+    store,
+    members: { list: () => members, self: () => server },
+    datacenter: 'dc1',
+    self: 'node-a',
+    log: { info: (message: string, { member }: { member: string }) => logged.push(`${message}: ${member}`) } as never,
+    consensus: {
+      async propose(name: 'Register' | 'Deregister', request: never) {
+        proposed.push(name)
+        const apply: (tx: never, request: never) => null = name === 'Register' ? applyRegister : applyDeregister
+        return store.transact(store.index + 1, (tx) => apply(tx as never, request))
+      },
+    } as never,
+  })
+  const { signal } = new AbortController()
+  const health = () =>
+    store.latest
+      .table(checks)
+      .list()
+      .map(({ Node, Status }) => `${Node} ${Status}`)
+  return { catalog, proposed, logged, members, reconciler, signal, health }
+}
+
+describe('a new leader', () => {
+  test('registers itself as Consul does, and writes nothing the second time', async () => {
+    const { catalog, proposed, logged, reconciler, signal } = newLeader(server)
+    await reconciler.pass(signal)
+    expect(catalog.content().slice(0, 3)).toMatchObject([
+      [{ ID: id, Node: 'node-a', Address: '127.0.0.1', Datacenter: 'dc1', TaggedAddresses: null, Meta: null }],
+      [
+        {
+          ID: 'consul',
+          Service: 'consul',
+          Port: 8300,
+          Tags: null,
+          Weights: { Passing: 1, Warning: 1 },
+          Meta: {
+            non_voter: 'false',
+            raft_version: '3',
+            read_replica: 'false',
+            serf_protocol_current: '2',
+            serf_protocol_max: '5',
+            serf_protocol_min: '1',
+            version: '1.10.12',
+          },
+        },
+      ],
+      [{ CheckID: 'serfHealth', Name: 'Serf Health Status', Status: 'passing', Output: 'Agent alive and reachable' }],
+    ])
+    await reconciler.pass(signal)
+    expect(proposed).toEqual(['Register'])
+    expect(logged).toEqual(['member joined, marking health alive: node-a'])
+  })
+
+  test('keeps what the agent of a node says of it', async () => {
+    const { catalog, members, reconciler, signal } = newLeader(member('web', 1, { id, build: '1.9.0:x' }))
+    catalog.register(1, {
+      ID: id,
+      Node: 'web',
+      Address: '127.0.0.9',
+      NodeMeta: { rack: 'a' },
+      TaggedAddresses: { lan: 'x' },
+    })
+    await reconciler.pass(signal)
+    expect(catalog.node('web')).toMatchObject({
+      Address: '127.0.0.1',
+      Meta: { rack: 'a' },
+      TaggedAddresses: { lan: 'x' },
+    })
+    expect(members).toHaveLength(1)
+  })
+
+  test('learns of a new version of a server', async () => {
+    const { proposed, members, reconciler, signal } = newLeader(server)
+    await reconciler.pass(signal)
+    members[0] = { ...server, tags: { ...server.tags, build: '1.11.0:abc' } }
+    await reconciler.pass(signal)
+    expect(proposed).toEqual(['Register', 'Register'])
+  })
+})
+
+describe('a member', () => {
+  test('that fails is critical until it is back', async () => {
+    const { health, proposed, reconciler, signal } = newLeader(server)
+    const web = member('web')
+    await reconciler.change({ kind: 'join', member: web }, signal)
+    expect(health()).toEqual(['web passing'])
+    await reconciler.change({ kind: 'failed', member: { ...web, status: 4 } }, signal)
+    await reconciler.change({ kind: 'failed', member: { ...web, status: 4 } }, signal)
+    expect(health()).toEqual(['web critical'])
+    await reconciler.change({ kind: 'join', member: web }, signal)
+    expect(health()).toEqual(['web passing'])
+    expect(proposed).toHaveLength(3)
+  })
+
+  test('that failed before anybody knew it stays unknown', async () => {
+    const { proposed, reconciler, signal } = newLeader(server)
+    await reconciler.change({ kind: 'failed', member: member('web', 4) }, signal)
+    expect(proposed).toEqual([])
+  })
+
+  test.for(['leave', 'reap'] as const)('goes with its node on %s, but never the leader itself', async (kind) => {
+    const { catalog, reconciler, signal } = newLeader(server)
+    await reconciler.pass(signal)
+    await reconciler.change({ kind: 'join', member: member('web') }, signal)
+    await reconciler.change({ kind, member: member('web', 3) }, signal)
+    await reconciler.change({ kind, member: { ...server, status: 3 } }, signal)
+    expect([catalog.node('web'), catalog.node('node-a')?.Node]).toEqual([undefined, 'node-a'])
+  })
+})
+
+test('nodes that gossip has forgotten go, those it never knew stay', async () => {
+  const { catalog, members, reconciler, signal } = newLeader(server, member('web'))
+  await reconciler.pass(signal)
+  catalog.register(9, { Node: 'external' })
+  members.pop()
+  await reconciler.pass(signal)
+  expect([catalog.node('web'), catalog.node('external')?.Node]).toEqual([undefined, 'external'])
+})
+
+test('nobody goes while gossip does not know its own agent yet', async () => {
+  const { catalog, proposed, reconciler, signal } = newLeader()
+  catalog.register(1, { Node: 'web', Check: { CheckID: 'serfHealth', Status: 'passing' } })
+  await reconciler.pass(signal)
+  expect(proposed).toEqual([])
+})
+
+test('corrections follow one another, and a failed one does not hold up the next', async () => {
+  const running: string[] = []
+  const catalog = new TestCatalog()
+  const requests: RegisterRequest[] = []
+  const reconciler = new Reconciler({
+    store: catalog.store,
+    members: { list: () => [], self: () => server },
+    datacenter: 'dc1',
+    self: 'node-a',
+    log: { info: () => {} } as never,
+    consensus: {
+      async propose(_name: string, request: RegisterRequest) {
+        requests.push(request)
+        running.push(`begin ${request.Node}`)
+        await Promise.resolve()
+        running.push(`end ${request.Node}`)
+        if (request.Node === 'one') throw new Error('no leader')
+      },
+    } as never,
+  })
+  const { signal } = new AbortController()
+  const first = reconciler.change({ kind: 'join', member: member('one') }, signal)
+  const second = reconciler.change({ kind: 'join', member: member('two') }, signal)
+  await expect(first).rejects.toThrow('no leader')
+  await second
+  expect(running).toEqual(['begin one', 'end one', 'begin two', 'end two'])
+})
