@@ -37,10 +37,12 @@ export interface AgentPorts {
   readonly server: number
   readonly serfLan: number
   readonly serfWan: number
+  /** The flags that set them. */
+  readonly flags: readonly string[]
 }
 
-/** Free ports for one agent, and the flags that set them. */
-export async function agentPorts(): Promise<AgentPorts & { readonly flags: readonly string[] }> {
+/** Free ports for one agent. */
+export async function agentPorts(): Promise<AgentPorts> {
   const [http, dns, server, serfLan, serfWan] = (await freePorts(5)) as [number, number, number, number, number]
   const flags = [
     `-http-port=${http}`,
@@ -52,45 +54,70 @@ export async function agentPorts(): Promise<AgentPorts & { readonly flags: reado
   return { http, dns, server, serfLan, serfWan, flags }
 }
 
-/** A process of ours with all it printed. */
+export interface Exit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+export interface ProcessOptions {
+  readonly cwd?: string
+  /** The program; `bin/proconsul` when left out. */
+  readonly command?: string
+  readonly env?: NodeJS.ProcessEnv
+}
+
+/** A process of ours with all it printed. Killed at the end of the test if it still runs. */
 export class AgentProcess {
   readonly child: ChildProcess
+  /** Standard output and standard error, in the order in which they came. */
   output = ''
-  readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+  stdout = ''
+  stderr = ''
+  readonly exited: Promise<Exit>
   readonly #watchers = new Set<() => void>()
+  #ended = false
 
-  constructor(args: readonly string[], options: { cwd?: string; command?: string; env?: NodeJS.ProcessEnv } = {}) {
+  constructor(args: readonly string[], options: ProcessOptions = {}) {
     this.child = spawn(options.command ?? proconsul, args, {
       cwd: options.cwd,
       env: options.env ?? process.env,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    const append = (chunk: Buffer) => {
-      this.output += chunk.toString()
-      for (const watcher of this.#watchers) watcher()
-    }
-    this.child.stdout!.on('data', append)
-    this.child.stderr!.on('data', append)
-    this.exited = new Promise((resolve) => {
+    this.child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text
+      this.#append(text)
+    })
+    this.child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text
+      this.#append(text)
+    })
+    this.exited = new Promise((resolve, reject) => {
+      this.child.once('error', reject)
       this.child.once('close', (code, signal) => {
+        this.#ended = true
         resolve({ code, signal })
-        for (const watcher of this.#watchers) watcher()
+        this.#tell()
       })
     })
   }
 
-  /** Resolves when the output matches; rejects with the output when the process ends first. */
-  printed(pattern: RegExp): Promise<void> {
+  /** Resolves when the output matches; rejects with the output when the process ends first or takes too long. */
+  printed(pattern: RegExp, withinMs = 20_000): Promise<void> {
     return new Promise((resolve, reject) => {
-      const look = () => {
-        if (pattern.test(this.output)) {
-          this.#watchers.delete(look)
-          resolve()
-        } else if (this.child.exitCode !== null || this.child.signalCode !== null) {
-          this.#watchers.delete(look)
-          reject(new Error(`the process ended before it printed ${pattern}:\n${this.output}`))
-        }
+      const settle = (error?: Error) => {
+        clearTimeout(timer)
+        this.#watchers.delete(look)
+        if (error) reject(error)
+        else resolve()
       }
+      const look = () => {
+        if (pattern.test(this.output)) settle()
+        else if (this.#ended) settle(new Error(`the process ended before it printed ${pattern}:\n${this.output}`))
+      }
+      const timer = setTimeout(
+        () => settle(new Error(`not printed within ${withinMs} ms: ${pattern}\n${this.output}`)),
+        withinMs,
+      )
       this.#watchers.add(look)
       look()
     })
@@ -100,7 +127,7 @@ export class AgentProcess {
     this.child.kill(signal)
   }
 
-  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {
     this.kill(signal)
     return this.exited
   }
@@ -108,6 +135,36 @@ export class AgentProcess {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop('SIGKILL')
   }
+
+  #append(text: string): void {
+    this.output += text
+    this.#tell()
+  }
+
+  #tell(): void {
+    for (const watcher of this.#watchers) watcher()
+  }
+}
+
+export interface Outcome extends Exit {
+  readonly output: string
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs one command to its end; kills it, and fails, when that takes too long. */
+export async function run(args: readonly string[], options: ProcessOptions = {}, withinMs = 20_000): Promise<Outcome> {
+  await using started = new AgentProcess(args, options)
+  let late = false
+  const timer = setTimeout(() => {
+    late = true
+    started.kill('SIGKILL')
+  }, withinMs)
+  const exit = await started.exited
+  clearTimeout(timer)
+  const { output, stdout, stderr } = started
+  if (late) throw new Error(`"${args.join(' ')}" did not end within ${withinMs} ms:\n${output}`)
+  return { ...exit, output, stdout, stderr }
 }
 
 /** Asks again, a few times a second, until `probe` gives something; what it throws counts as nothing yet. */

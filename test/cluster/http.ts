@@ -6,10 +6,19 @@ export interface Answer {
   readonly body: string
 }
 
-/** One request over kept connections; rejects when the connection breaks. */
-export function request(agent: Agent, url: string, method = 'GET', body?: string): Promise<Answer> {
+export interface Request {
+  readonly method?: string
+  readonly body?: string | Buffer
+  readonly headers?: Record<string, string>
+  readonly signal?: AbortSignal
+  /** Keeps connections; a connection of its own when left out. */
+  readonly agent?: Agent
+}
+
+/** One request whose path is sent exactly as written; rejects when the connection breaks. */
+export function ask(port: number, path: string, { method = 'GET', body, ...more }: Request = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const outgoing = send(url, { method, agent }, (incoming) => {
+    const outgoing = send({ host: '127.0.0.1', port, path, method, agent: false, ...more }, (incoming) => {
       const chunks: Buffer[] = []
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
       incoming.on('error', reject)
@@ -24,4 +33,10 @@ export function request(agent: Agent, url: string, method = 'GET', body?: string
     outgoing.on('error', reject)
     outgoing.end(body)
   })
+}
+
+/** One request over kept connections; rejects when the connection breaks. */
+export function request(agent: Agent, url: string, method = 'GET', body?: string): Promise<Answer> {
+  const { port, pathname, search } = new URL(url)
+  return ask(Number(port), pathname + search, { method, agent, ...(body !== undefined && { body }) })
 }
