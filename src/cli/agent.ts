@@ -44,7 +44,8 @@ export async function runAgent(input: AssemblyInput): Promise<number> {
     },
   })
   try {
-    await agent.start()
+    // A signal also ends an agent that is still starting: a plugin may wait there for something that never comes.
+    await Promise.race([agent.start(), ended.promise])
     return await ended.promise
   } finally {
     unlisten()
