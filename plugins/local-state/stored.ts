@@ -16,7 +16,12 @@ export function parseService(text: string): NodeService {
   const { Service, LocallyRegisteredAsSidecar } = objectOf(text)
   const service = NodeService.fromJson(Service, { prefix: '' })
   if (service.ID === '' || service.Service === '') throw new Error('it names no service')
-  return { ...service, LocallyRegisteredAsSidecar: LocallyRegisteredAsSidecar === true }
+  return {
+    ...service,
+    // Left out where there are none, but registered as none: unlike the catalog's row it would be sent again at each start.
+    TaggedAddresses: service.TaggedAddresses ?? {},
+    LocallyRegisteredAsSidecar: LocallyRegisteredAsSidecar === true,
+  }
 }
 
 export function checkText(check: HealthCheck, draft: CheckDraft | undefined): string {
