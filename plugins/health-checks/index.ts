@@ -14,6 +14,11 @@ export default definePlugin({
     agent.services.provide('checks', checks)
     agent.hooks.start.tapPromise('health-checks', async () => agent.own(checks))
 
+    agent.hooks.checkSettled.tap('health-checks', ({ id, status, before }) => {
+      if (status === before.status) return
+      if (status === 'critical') agent.log.warn('Check is now critical', { check: id })
+      else agent.log.info('Check status changed', { check: id, status, before: before.status })
+    })
     agent.hooks.checkType.for('http').tap('health-checks', httpProbe)
     agent.hooks.checkType.for('tcp').tap('health-checks', tcpProbe)
     agent.hooks.checkType.for('script').tap('health-checks', scriptProbe)
