@@ -123,9 +123,12 @@ export class HotPath {
     this.#remember(request)
   }
 
-  #remember({ incoming, options, live }: EndpointRequest): void {
-    if (live === undefined || incoming.method !== 'GET' || options.index > 0 || options.cached) return
-    if (options.consistency === 'consistent' || hasOwnWishes(incoming.rawHeaders)) return
+  #remember(request: EndpointRequest): void {
+    const { incoming, live } = request
+    // Options are looked at only behind this: of other requests they may be bad, and throw.
+    if (live === undefined || incoming.method !== 'GET' || hasOwnWishes(incoming.rawHeaders)) return
+    const { options } = request
+    if (options.index > 0 || options.cached || options.consistency === 'consistent') return
     const { reply, pretty, rendering } = live
     if (rendering.plain.body.length > rememberedBodyMax) return
     const manner = this.#setup.liveReads.manner(reply, options, pretty)

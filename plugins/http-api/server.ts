@@ -143,7 +143,10 @@ function hostPort(host: string, port: number): string {
 /** Answers what is not HTTP, in the words of Go's server, and ends the connection. */
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   const running = (socket as { _httpMessage?: ServerResponse | null })._httpMessage
-  if (!running) {
+  if (error.code === 'ECONNRESET' || error.code === 'HPE_INVALID_EOF_STATE') {
+    // The client is gone, and with it whoever would read an answer.
+    socket.destroy()
+  } else if (!running) {
     endWith(socket, error)
   } else if (running.req.complete) {
     // It came behind a request that is still being answered, and that reply is owed.
@@ -158,7 +161,7 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
 }
 
 function endWith(socket: Socket, error: NodeJS.ErrnoException): void {
-  if (!socket.writable || error.code === 'ECONNRESET' || error.code === 'HPE_INVALID_EOF_STATE') {
+  if (!socket.writable) {
     socket.destroy()
     return
   }
