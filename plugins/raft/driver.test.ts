@@ -138,6 +138,32 @@ test('on a full disk writes fail loudly, the server steps down, and it goes on w
   await driver.stop()
 })
 
+test('on a full SQLite file nothing is acknowledged that is not kept', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'proconsul-raft-'))
+  const path = join(dir, 'raft.db')
+  const real = { clock: systemClock, random: systemRandom }
+  const { driver, told } = await startDriver({ ...real, store: new SqliteLogStore({ path, sizeBytesMax: 1_000_000 }) })
+  await until(() => told.includes('leads 2'))
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 400 }, async (_, at) => {
+      for (let turn = 0; turn < at / 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+      return driver.propose(Buffer.from(`${at} ${'x'.repeat(20_000)}`))
+    }),
+  )
+  const acknowledged = outcomes.flatMap((outcome, at) => (outcome.status === 'fulfilled' ? [at] : []))
+  expect(acknowledged.length).toBeGreaterThan(5)
+  expect(acknowledged.length).toBeLessThan(60)
+  expect(told).toContain('stalled raft_storage_full')
+  await driver.stop()
+  const machine = new ListMachine()
+  const again = await startDriver({ ...real, machine, store: new SqliteLogStore({ path }) })
+  await until(() => again.told.some((word) => word.startsWith('leads')))
+  const kept = machine.items.map((item) => Number.parseInt(item, 10))
+  expect(kept).toEqual(expect.arrayContaining(acknowledged))
+  await again.driver.stop()
+  rmSync(dir, { recursive: true })
+})
+
 describe('snapshots', () => {
   test('are taken when enough was applied, and the log behind them shrinks', async () => {
     const snapshots = { thresholdEntries: 100, intervalMs: 1000, trailingEntries: 20, keep: 2 }

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import type { Server } from './contract.ts'
 import { decodeConfiguration } from './core/configuration.ts'
+import { decodeBody } from './entry-body.ts'
 import { openReadOnly } from './storage/sqlite-file.ts'
 
 /** What stands in a raft.db. Times are milliseconds since 1970 UTC. */
@@ -20,7 +21,7 @@ export interface DatabaseReport {
   readonly sizes: { readonly fileBytes: number; readonly walBytes: number; readonly freeBytes: number }
 }
 
-export interface SnapshotReport {
+interface SnapshotReport {
   readonly id: number
   readonly index: number
   readonly term: number
@@ -29,15 +30,15 @@ export interface SnapshotReport {
   readonly createdAtMs: number
 }
 
-export interface EntryReport {
+interface EntryReport {
   readonly index: number
   readonly term: number
   /** `no-op`, `barrier`, `configuration` or the name of the command. */
   readonly kind: string
   readonly sizeBytes: number
   readonly appendedAtMs: number
-  /** The texts in the entry, as far as there are any, so that one sees what it is about. */
-  readonly preview: string
+  /** What the entry carries, decoded; secrets are hidden. Undefined for entries without data. */
+  readonly body: unknown
 }
 
 /**
@@ -80,7 +81,7 @@ export function inspectDatabase(path: string, lastEntries = 10): DatabaseReport 
           lastEntries,
         )
           .reverse()
-          .map(({ data, ...row }) => ({ ...row, preview: previewOf(data) })),
+          .map(({ data, ...row }) => ({ ...row, body: bodyOf(row.kind, data) })),
         sizes: {
           fileBytes: statSync(path).size,
           walBytes: existsSync(`${path}-wal`) ? statSync(`${path}-wal`).size : 0,
@@ -93,7 +94,7 @@ export function inspectDatabase(path: string, lastEntries = 10): DatabaseReport 
   }
 }
 
-type EntryRow = Omit<EntryReport, 'preview'> & { readonly data: Buffer | null }
+type EntryRow = Omit<EntryReport, 'body'> & { readonly data: Buffer | null }
 
 interface MembershipRow {
   readonly index: number
@@ -105,11 +106,8 @@ function newestMembership(inLog: readonly MembershipRow[], inSnapshot: readonly 
   return newest && { index: newest.index, servers: decodeConfiguration(newest.data) }
 }
 
-/** Runs of printable characters, field names included: enough to recognise a key or a service, at most a line. */
-function previewOf(data: Buffer | null): string {
-  if (data === null) return ''
-  const text = data.subarray(1, 4096).toString('latin1')
-  const words = text.match(/[\x20-\x7e]{2,}/g) ?? []
-  const line = words.join(' ')
-  return line.length > 100 ? `${line.slice(0, 99)}…` : line
+/** Servers of a membership, fields of a command; nothing for entries without data. */
+function bodyOf(kind: string, data: Buffer | null): unknown {
+  if (data === null) return undefined
+  return kind === 'configuration' ? { Servers: decodeConfiguration(data) } : decodeBody(data)
 }

@@ -1,3 +1,4 @@
+import { summaryOf } from '../../plugins/raft/entry-body.ts'
 import { type DatabaseReport, inspectDatabase } from '../../plugins/raft/inspect.ts'
 import { columns, formatBytes, writeError, writeLine } from './print.ts'
 
@@ -83,20 +84,20 @@ export function formatReport(report: DatabaseReport): string {
     formatBytes(sizeBytes),
     formatTime(createdAtMs),
   ])
-  const entries = report.entries.map(({ index, term, kind, sizeBytes, appendedAtMs, preview }) => [
+  const entries = report.entries.map(({ index, term, kind, sizeBytes, appendedAtMs, body }) => [
     String(index),
     String(term),
     kind,
     formatBytes(sizeBytes),
     formatTime(appendedAtMs),
-    preview,
+    summaryOf(body),
   ])
   return [
     facts,
     section('What the log is made of', ['Kind', 'Entries', 'Size'], kinds),
     section(`Servers${peers ? `, since entry ${peers.index}` : ''}`, ['ID', 'Address', 'Suffrage'], servers),
     section('Snapshots', ['Snapshot', 'Index', 'Term', 'Size', 'Taken'], snapshots),
-    section('Newest entries', ['Index', 'Term', 'Kind', 'Size', 'Appended', 'Texts in it'], entries),
+    section('Newest entries', ['Index', 'Term', 'Kind', 'Size', 'Appended', 'What it says'], entries),
   ].join('\n\n')
 }
 

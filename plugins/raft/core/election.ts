@@ -29,7 +29,7 @@ export function electionTimeout(state: CoreState): void {
 }
 
 /** Stands for election in a new term. The own vote counts when it is durable: see `ownVoteWritten`. */
-export function campaign(state: CoreState, transfer: boolean): void {
+function campaign(state: CoreState, transfer: boolean): void {
   state.enterTerm(state.term + 1)
   state.votedFor = state.config.id
   state.hardStateChanged = true

@@ -1,7 +1,7 @@
 import type { HardState } from './messages.ts'
 
 /** Where a log ends. The later term wins, then the longer log (Raft paper §5.4.1). */
-export interface LogEnd {
+interface LogEnd {
   readonly lastIndex: number
   readonly lastTerm: number
 }

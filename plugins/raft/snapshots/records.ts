@@ -42,7 +42,7 @@ export async function* splitRecords(stream: AsyncIterable<Uint8Array>): AsyncIte
 }
 
 /** Where the msgpack value at `start` ends, or undefined when it is not all there. */
-export function endOfValue(bytes: Buffer, start: number): number | undefined {
+function endOfValue(bytes: Buffer, start: number): number | undefined {
   let at = start
   /** Values still to come, per level of nesting. */
   const open = [1]

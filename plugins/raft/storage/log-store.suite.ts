@@ -160,7 +160,7 @@ export function series(from: number, to: number): Entry[] {
 
 export const configuration = encodeConfiguration([{ id: 'a', address: '10.0.0.1:8300', suffrage: 'voter' }])
 
-export function meta(index: number, ofTerm: number) {
+function meta(index: number, ofTerm: number) {
   return { index, term: ofTerm, configuration, configurationIndex: 1 }
 }
 
@@ -170,7 +170,7 @@ export async function snapshot(store: LogStore, index: number, ofTerm = 1): Prom
   await writer.commit()
 }
 
-export async function bytesOf(store: LogStore, id: number): Promise<string> {
+async function bytesOf(store: LogStore, id: number): Promise<string> {
   let text = ''
   for await (const chunk of store.readSnapshot(id)) text += chunk.toString()
   return text

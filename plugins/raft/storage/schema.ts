@@ -5,7 +5,7 @@ export const formatVersion = 1
 export const applicationId = 0x50524353
 
 /** Commands by their type byte, as the view names them (protocol/servers.md §12.1). */
-export const commandNames: Readonly<Record<number, string>> = {
+const commandNames: Readonly<Record<number, string>> = {
   0: 'register',
   1: 'deregister',
   2: 'kvs',
