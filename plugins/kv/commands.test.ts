@@ -51,6 +51,10 @@ describe('set', () => {
     at(6, request('set', 'a', 'one', { Flags: 2n ** 63n }))
     expect(row('a')?.ModifyIndex).toBe(5)
     expect(indexes()).toEqual({ kvs: 5 })
+    at(7, request('set', 'a', 'one', { Flags: 2n ** 63n + 1n }))
+    expect(row('a')?.ModifyIndex).toBe(7)
+    at(8, request('set', 'a', 'one', { Flags: 2n ** 63n + 1n, LockIndex: 1 }))
+    expect(row('a')?.ModifyIndex).toBe(8)
   })
 
   test('keeps the session of a locked key, whatever the request says', () => {
@@ -92,6 +96,15 @@ describe('delete', () => {
     expect(row('a')).toBeUndefined()
     expect(indexes()).toEqual({ kvs: 2, tombstones: 2 })
     expect(store.latest.table(tombstones).get('a')?.ModifyIndex).toBe(2)
+  })
+
+  test('a second time leaves a tombstone as new as one out of a snapshot', () => {
+    const { store, at } = newStore()
+    at(1, request('set', 'a', 'x'))
+    at(2, request('delete', 'a'))
+    at(3, request('set', 'a', 'x'))
+    at(4, request('delete', 'a'))
+    expect(store.latest.table(tombstones).list()).toEqual([{ Key: 'a', CreateIndex: 4, ModifyIndex: 4 }])
   })
 
   test('of a missing key changes nothing', () => {
