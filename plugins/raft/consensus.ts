@@ -49,6 +49,8 @@ export class RaftConsensus implements Consensus {
     const driver = this.#driver
     if (driver === undefined || driver.ended) return undefined
     const id = driver.core.leader
+    // A leader whose state lags behind what its predecessors acknowledged would answer reads with the past.
+    if (driver.core.role === 'leader' && !driver.leads) return undefined
     return driver.core.configuration.servers.find((server) => server.id === id)
   }
 

@@ -58,7 +58,7 @@ export interface Consensus {
    * by then is applied here: a read that follows is linearizable. Costs one round of messages and no log entry.
    */
   verifyLeader(signal?: AbortSignal): Promise<void>
-  /** The leader as far as this server knows. */
+  /** The leader as far as this server knows; itself only once everything committed under earlier leaders is applied here. */
   leader(): { readonly id: string; readonly address: string } | undefined
   readonly role: Role
   readonly term: number

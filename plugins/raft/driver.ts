@@ -114,6 +114,11 @@ export class RaftDriver {
     return this.#core
   }
 
+  /** True when this server leads and everything committed under earlier leaders is applied here. */
+  get leads(): boolean {
+    return this.#core.role === 'leader' && this.#announcedTerm === this.#core.term
+  }
+
   get appliedIndex(): number {
     return this.#appliedIndex
   }

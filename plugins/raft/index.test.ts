@@ -162,6 +162,9 @@ describe('the raft plugin', () => {
     await first.agent.stop()
 
     const second = await startAgent({ advertiseAddress: '127.0.0.2' })
+    expect([second.consensus.leader(), second.machine.items]).toEqual([undefined, []])
+    await until(() => second.consensus.leader() !== undefined)
+    expect(second.machine.items).toEqual([String(kvs)])
     await until(() => second.consensus.configuration().servers[0]?.address === '127.0.0.2:8300')
     expect(second.machine.items).toEqual([String(kvs)])
     await second.consensus.verifyLeader()
