@@ -3,8 +3,8 @@ import { keyOf } from '../../src/store/keys.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { Member, MemberChange, MemberStatus, Members } from '../gossip/contract.ts'
 import type { Consensus } from '../raft/contract.ts'
-import { type Correction, correctAlive, correctFailed, correctGone, type HeldMember, serfHealth } from './reconcile.ts'
-import { checks, lookupName, nodes, services } from './tables.ts'
+import { type Correction, correctAlive, correctFailed, correctGone, type HeldMember } from './reconcile.ts'
+import { checks, lookupName, nodes, serfHealth, services } from './tables.ts'
 
 /** How often the leader compares everything, for what single events have missed. */
 export const reconcileIntervalMs = 60_000

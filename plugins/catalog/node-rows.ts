@@ -6,10 +6,7 @@ import { sameValue } from './equality.ts'
 import { CatalogRefusedError } from './errors.ts'
 import { bumpService, bumpServicesOf } from './index-rows.ts'
 import { deleteService } from './service-rows.ts'
-import { checks, lookupName, nodes, services } from './tables.ts'
-
-/** The check that gossip keeps of every agent. */
-const serfHealth = 'serfHealth'
+import { checks, lookupName, nodes, serfHealth, services } from './tables.ts'
 
 /**
  * Writes a node that is new or has changed. With `skipUpdate` a node that is there stays as it is. An id that is known

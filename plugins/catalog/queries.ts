@@ -158,7 +158,7 @@ export function questionKey(kind: string, ...parts: readonly (string | undefined
 }
 
 /** Rows are replaced, never changed: the same objects in the same order say the same. */
-export function sameRows(a: readonly unknown[], b: readonly unknown[]): boolean {
+function sameRows(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((row, at) => row === b[at])
 }
 

@@ -8,10 +8,7 @@ import type {
 import { HealthCheck as HealthCheckStruct, NodeService as NodeServiceStruct } from '../../src/wire/structs/catalog.ts'
 import type { Member } from '../gossip/contract.ts'
 import { sameValue } from './equality.ts'
-
-/** The check that tells what gossip knows of an agent. */
-export const serfHealth = 'serfHealth'
-const serfHealthName = 'Serf Health Status'
+import { serfHealth } from './tables.ts'
 
 /** What the catalog holds of a member. */
 export interface HeldMember {
@@ -84,7 +81,7 @@ function registration(
       ...HealthCheckStruct.zero(),
       Node: member.name,
       CheckID: serfHealth,
-      Name: serfHealthName,
+      Name: 'Serf Health Status',
       Status: status,
       Output: output,
     },

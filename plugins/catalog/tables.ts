@@ -9,6 +9,9 @@ export function lookupName(name: string): string {
   return name.toLowerCase()
 }
 
+/** Id of the check that tells what gossip knows of an agent. */
+export const serfHealth = 'serfHealth'
+
 /** Hosts, by name. */
 export const nodes = defineTable({
   name: 'nodes',
