@@ -4,16 +4,16 @@ import { ProconsulError } from '../../src/kernel/errors.ts'
 import type { Random } from '../../src/kernel/random.ts'
 import { bootstrapBatch, isBlank } from './bootstrap.ts'
 import type { Server, StateMachine } from './contract.ts'
-import { encodeConfiguration } from './core/configuration.ts'
 import type { MembershipChange } from './core/membership.ts'
 import { type Entry, type EntryType, entryType, type Message } from './core/messages.ts'
 import { type Output, type PromptOutput, RaftCore } from './core/raft-core.ts'
 import type { CoreConfig, CoreEvent } from './core/state.ts'
 import { LeadershipLostError, NoLeaderError, RaftStoppedError } from './errors.ts'
 import { Proposals } from './proposals.ts'
-import { firstIndexToKeep, isSnapshotDue, type SnapshotPolicy } from './snapshots/policy.ts'
+import { Reads } from './reads.ts'
+import { type Place, SnapshotKeeper } from './snapshots/keeper.ts'
+import type { SnapshotPolicy } from './snapshots/policy.ts'
 import { restoreFrom, restoreState } from './snapshots/restore.ts'
-import { writeSnapshot } from './snapshots/write.ts'
 import type { SnapshotCorruptError, StorageError } from './storage/errors.ts'
 import type { LogStore } from './storage/log-store.ts'
 
@@ -59,32 +59,39 @@ export class RaftDriver {
   readonly #options: DriverOptions
   readonly #core: RaftCore
   readonly #proposals = new Proposals()
-  #snapshots: SnapshotPolicy
+  readonly #reads = new Reads()
+  readonly #keeper: SnapshotKeeper
   #appliedIndex: number
   #appliedTerm: number
-  #lastSnapshot: { index: number; term: number }
   #scheduled = false
   #writing = false
   #applying = false
-  #snapshotting: Promise<number> | undefined
   #stalled: StorageError | undefined
   /** Set once nothing will happen any more. */
   #ended: Error | undefined
   #announcedTerm = 0
-  #reads = new Map<number, { resolve: () => void; reject: (error: unknown) => void }>()
-  #confirmed: { index: number; resolve: () => void; reject: (error: unknown) => void }[] = []
-  #nextRead = 1
   #cancelTimer = () => {}
   #timerAtMs = Number.POSITIVE_INFINITY
-  #cancelSnapshotTimer = () => {}
 
-  private constructor(options: DriverOptions, core: RaftCore, applied: { index: number; term: number }) {
+  private constructor(options: DriverOptions, core: RaftCore, applied: Place) {
     this.#options = options
     this.#core = core
-    this.#snapshots = options.snapshots
     this.#appliedIndex = applied.index
     this.#appliedTerm = applied.term
-    this.#lastSnapshot = applied
+    const { store, machine, clock, random, events } = options
+    this.#keeper = new SnapshotKeeper(
+      {
+        store,
+        machine,
+        core,
+        clock,
+        random,
+        applied: () => ({ index: this.#appliedIndex, term: this.#appliedTerm }),
+        failed: events.snapshotFailed,
+      },
+      options.snapshots,
+      applied,
+    )
   }
 
   /**
@@ -105,7 +112,7 @@ export class RaftDriver {
     const restored = await restoreState(store, machine, recovered, options.events.snapshotDamaged)
     const core = new RaftCore(options.core, restored.remembered, random, clock.monotonicMs(), clock.wallMs())
     const driver = new RaftDriver(options, core, { index: restored.appliedIndex, term: restored.appliedTerm })
-    driver.#armSnapshotTimer()
+    driver.#keeper.schedule()
     driver.#wake()
     return driver
   }
@@ -127,8 +134,8 @@ export class RaftDriver {
     return this.#ended !== undefined
   }
 
-  get lastSnapshot(): { readonly index: number; readonly term: number } {
-    return this.#lastSnapshot
+  get lastSnapshot(): Place {
+    return this.#keeper.last
   }
 
   /** Entries that wait to be committed and applied. */
@@ -173,31 +180,27 @@ export class RaftDriver {
   async verifyLeader(signal?: AbortSignal): Promise<void> {
     this.#assertWorks()
     signal?.throwIfAborted()
-    const token = this.#nextRead++
+    const { token, verified } = this.#reads.ask()
     this.#core.requestRead(token)
-    const verified = new Promise<void>((resolve, reject) => this.#reads.set(token, { resolve, reject }))
     this.#wake()
     await untilAborted(verified, signal)
   }
 
   /** The policy as reloaded. */
   setSnapshotPolicy(policy: SnapshotPolicy): void {
-    this.#snapshots = policy
-    this.#armSnapshotTimer()
+    this.#keeper.schedule(policy)
   }
 
   /** Writes a snapshot of what is applied, drops the log behind it, and resolves with its index. */
   takeSnapshot(): Promise<number> {
-    this.#snapshotting ??= this.#takeSnapshot().finally(() => {
-      this.#snapshotting = undefined
-    })
-    return this.#snapshotting
+    assert(!this.#ended, 'a stopped server takes no snapshots')
+    return this.#keeper.take()
   }
 
   /** Ends: nothing is sent, applied or settled any more. What waited is rejected. Closes the store. */
   async stop(): Promise<void> {
     this.#end(new RaftStoppedError())
-    await this.#snapshotting?.catch(() => {})
+    await this.#keeper.stop()
     await this.#options.store.close()
   }
 
@@ -269,7 +272,7 @@ export class RaftDriver {
     await restoreFrom(store, machine, stored)
     this.#appliedIndex = install.index
     this.#appliedTerm = install.term
-    this.#lastSnapshot = install
+    this.#keeper.installed(install)
     this.#options.events.batchApplied()
   }
 
@@ -305,13 +308,8 @@ export class RaftDriver {
   #carryOut(output: PromptOutput): void {
     for (const event of output.events) this.#onEvent(event)
     for (const message of output.prompt) this.#options.send(message)
-    for (const token of output.failedReads) this.#takeRead(token)?.reject(new LeadershipLostError())
-    for (const { token, index } of output.confirmedReads) {
-      const read = this.#takeRead(token)
-      if (read === undefined) continue
-      if (index <= this.#appliedIndex) read.resolve()
-      else this.#confirmed.push({ index, ...read })
-    }
+    for (const token of output.failedReads) this.#reads.failed(token, new LeadershipLostError())
+    for (const { token, index } of output.confirmedReads) this.#reads.confirmed(token, index, this.#appliedIndex)
     for (const { peer, from } of output.loads) this.#load(peer, from)
   }
 
@@ -320,12 +318,6 @@ export class RaftDriver {
       this.#proposals.rejectAll(() => new LeadershipLostError())
     }
     this.#options.events.event(event)
-  }
-
-  #takeRead(token: number) {
-    const read = this.#reads.get(token)
-    this.#reads.delete(token)
-    return read
   }
 
   #load(peer: string, from: number): void {
@@ -405,50 +397,12 @@ export class RaftDriver {
     const { events } = this.#options
     this.#core.applied(this.#appliedIndex)
     events.batchApplied()
-    const reached = this.#confirmed.filter(({ index }) => index <= this.#appliedIndex)
-    if (reached.length > 0) {
-      this.#confirmed = this.#confirmed.filter(({ index }) => index > this.#appliedIndex)
-      for (const { resolve } of reached) resolve()
-    }
+    this.#reads.applied(this.#appliedIndex)
     const leads = this.#core.role === 'leader' && this.#appliedIndex >= this.#core.termStartIndex
     if (leads && this.#announcedTerm !== this.#core.term) {
       this.#announcedTerm = this.#core.term
       events.leads(this.#core.term)
     }
-  }
-
-  async #takeSnapshot(): Promise<number> {
-    assert(!this.#ended, 'a stopped server takes no snapshots')
-    const { store, machine, clock } = this.#options
-    const index = this.#appliedIndex
-    if (index <= this.#lastSnapshot.index) return this.#lastSnapshot.index
-    const term = this.#appliedTerm
-    const inForce = this.#core.configurationAt(index)
-    const configuration = encodeConfiguration(inForce.servers)
-    const meta = { index, term, configuration, configurationIndex: inForce.index }
-    await writeSnapshot(store, meta, machine.snapshot(), clock)
-    // A newer one may have come from the leader meanwhile.
-    if (index > this.#lastSnapshot.index) {
-      this.#lastSnapshot = { index, term }
-      const firstIndex = firstIndexToKeep(this.#snapshots, index, this.#core.log.lastIndex)
-      this.#core.compacted({ index, term }, firstIndex)
-      await store.compact(firstIndex)
-    }
-    await store.keepSnapshots(this.#snapshots.keep)
-    return index
-  }
-
-  #armSnapshotTimer(): void {
-    const { clock, random, events } = this.#options
-    this.#cancelSnapshotTimer()
-    const { intervalMs } = this.#snapshots
-    this.#cancelSnapshotTimer = clock.after(intervalMs * (1 + random.fraction()), () => {
-      if (this.#ended) return
-      if (isSnapshotDue(this.#snapshots, this.#appliedIndex, this.#lastSnapshot.index)) {
-        this.takeSnapshot().catch((error) => this.#ended || events.snapshotFailed(error))
-      }
-      this.#armSnapshotTimer()
-    })
   }
 
   #armTimer(): void {
@@ -474,11 +428,9 @@ export class RaftDriver {
     if (this.#ended) return
     this.#ended = reason
     this.#cancelTimer()
-    this.#cancelSnapshotTimer()
+    this.#keeper.end()
     this.#proposals.rejectAll(() => reason)
-    for (const read of [...this.#reads.values(), ...this.#confirmed]) read.reject(reason)
-    this.#reads.clear()
-    this.#confirmed = []
+    this.#reads.rejectAll(reason)
   }
 }
 

@@ -125,7 +125,11 @@ function examine(path: string): void {
   try {
     examineVersion(path, database)
     const [first] = database.pragma('quick_check(1)') as { quick_check: string }[]
-    if (first?.quick_check !== 'ok') throw new StorageCorruptError(path, first?.quick_check ?? 'no answer to a check')
+    if (first?.quick_check !== 'ok') {
+      // SQLite puts a heading above what it found.
+      const found = first?.quick_check.split('\n').filter((line) => !line.startsWith('***')) ?? []
+      throw new StorageCorruptError(path, found.join(', ') || 'no answer to a check')
+    }
   } finally {
     database.close()
   }
