@@ -35,9 +35,10 @@ export class Server extends AgentProcess {
     return JSON.parse(await this.get(path))
   }
 
+  /** What a PUT answers, without the line break that `-dev` puts behind JSON; throws unless its status is 200. */
   async put(path: string, body: string | Buffer | object = ''): Promise<string> {
     const bytes = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
-    return ok(await this.ask(path, { method: 'PUT', body: bytes }), `PUT ${path}`)
+    return ok(await this.ask(path, { method: 'PUT', body: bytes }), `PUT ${path}`).trimEnd()
   }
 }
 
