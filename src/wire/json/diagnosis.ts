@@ -30,23 +30,23 @@ class Scanner {
     return this.#next() === '' ? undefined : this.#unexpected('after top-level value')
   }
 
-  /** One scalar, or the opening of a list or object with its first key. */
+  /** One scalar, or the openings of lists and objects down to the first. A loop, for they may be nested without end. */
   #value(open: ('{' | '[')[]): Problem {
-    this.#space()
-    const first = this.#next()
+    for (;;) {
+      this.#space()
+      const first = this.#next()
+      if (first !== '{' && first !== '[') return this.#scalar(first)
+      this.#at++
+      this.#space()
+      open.push(first)
+      if (this.#next() === (first === '{' ? '}' : ']')) return undefined
+      const problem = first === '{' ? this.#key() : undefined
+      if (problem !== undefined) return problem
+    }
+  }
+
+  #scalar(first: string): Problem {
     switch (first) {
-      case '{':
-        this.#at++
-        this.#space()
-        open.push('{')
-        if (this.#next() === '}') return undefined
-        return this.#keyAndValue(open)
-      case '[':
-        this.#at++
-        this.#space()
-        open.push('[')
-        if (this.#next() === ']') return undefined
-        return this.#value(open)
       case '"':
         return this.#string()
       case 't':
@@ -60,7 +60,8 @@ class Scanner {
     return this.#unexpected('looking for beginning of value')
   }
 
-  #keyAndValue(open: ('{' | '[')[]): Problem {
+  /** A key with its colon. */
+  #key(): Problem {
     this.#space()
     if (this.#next() !== '"') return this.#unexpected('looking for beginning of object key string')
     const problem = this.#string()
@@ -68,7 +69,7 @@ class Scanner {
     this.#space()
     if (this.#next() !== ':') return this.#unexpected('after object key')
     this.#at++
-    return this.#value(open)
+    return undefined
   }
 
   /** What follows a complete value inside the innermost list or object. */
@@ -83,7 +84,7 @@ class Scanner {
     }
     if (next !== ',') return this.#unexpected(inObject ? 'after object key:value pair' : 'after array element')
     this.#at++
-    return inObject ? this.#keyAndValue(open) : this.#value(open)
+    return (inObject ? this.#key() : undefined) ?? this.#value(open)
   }
 
   #string(): Problem {

@@ -40,6 +40,10 @@ describe('what is wrong is said in the words clients know', () => {
     expect(() => parseJson(Buffer.from(text))).toThrow(`Request decode failed: ${reason}`)
   })
 
+  test.for(['[', '{"a":', '[{"a":'])('also of %s, repeated 100,000 times', (opening) => {
+    expect(() => parseJson(opening.repeat(100_000))).toThrow('Request decode failed: unexpected EOF')
+  })
+
   test('an endpoint may introduce the reason in its own words', () => {
     expect(() => parseJson('{', { prefix: 'Failed to parse body: ' })).toThrow('Failed to parse body: unexpected EOF')
   })
