@@ -1,5 +1,5 @@
 import { accessSync, constants, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { ConfigError } from '../../src/kernel/errors.ts'
 
@@ -25,7 +25,7 @@ export interface DataDir {
  */
 export function openDataDir(path: string): DataDir {
   try {
-    mkdirSync(path, { recursive: true })
+    makeDir(path)
     if (!statSync(path).isDirectory()) throw new Error('it is not a directory')
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (cause) {
@@ -35,6 +35,19 @@ export function openDataDir(path: string): DataDir {
     )
   }
   return { path, close: lock(path) }
+}
+
+/** Like `mkdirSync` with `recursive`, which turns for ever where a parent cannot be made, such as below /proc. */
+function makeDir(path: string): void {
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || dirname(path) === path) throw error
+    makeDir(dirname(path))
+    mkdirSync(path)
+  }
 }
 
 function lock(dir: string): () => void {
