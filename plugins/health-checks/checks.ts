@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/kernel/clock.ts'
+import { ProconsulError } from '../../src/kernel/errors.ts'
 import type { Hooks } from '../../src/kernel/hooks.ts'
 import type { Random } from '../../src/kernel/random.ts'
 import type { CheckDefinition, CheckRunner, Probe, ProbeResult } from './contract.ts'
@@ -77,8 +78,18 @@ export class Checks implements CheckRunner {
 
   #probeOf(definition: CheckDefinition): Probe {
     if (definition.intervalMs <= 0) throw new CheckDefinitionError('Interval must be > 0')
-    const probe = this.#hooks.checkType.get(definition.type)?.call(definition)
+    const probe = this.#ask(definition)
     if (probe === undefined) throw new CheckTypeUnknownError(definition.type)
     return probe
+  }
+
+  /** A plugin from outside may not have our errors at hand: whatever it throws refuses the definition. */
+  #ask(definition: CheckDefinition): Probe | undefined {
+    try {
+      return this.#hooks.checkType.get(definition.type)?.call(definition)
+    } catch (error) {
+      if (error instanceof ProconsulError) throw error
+      throw new CheckDefinitionError(error instanceof Error ? error.message : String(error), { cause: error })
+    }
   }
 }

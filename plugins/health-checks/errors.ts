@@ -16,8 +16,8 @@ export class CheckDefinitionError extends ProconsulError {
   override readonly code = 'check_definition'
   override readonly status = 400
 
-  constructor(problem: string) {
-    super(`Invalid check: ${problem}`)
+  constructor(problem: string, options?: ErrorOptions) {
+    super(`Invalid check: ${problem}`, options)
   }
 }
 

@@ -9,24 +9,39 @@ export class TtlCheck implements Running {
   readonly #clock: Clock
   readonly #settled: (result: ProbeResult) => void
   #lastOutput = ''
-  #cancelExpiry: () => void
+  #expiresAtMs = 0
+  #cancelExpiry: () => void = () => {}
 
   constructor(definition: CheckDefinition, clock: Clock, settled: (result: ProbeResult) => void) {
     this.#definition = definition
     this.#clock = clock
     this.#settled = settled
-    this.#cancelExpiry = clock.after(definition.ttlMs, () => this.#expire())
+    this.#renew()
   }
 
   report({ status, output }: ProbeResult): void {
-    this.#cancelExpiry()
-    this.#cancelExpiry = this.#clock.after(this.#definition.ttlMs, () => this.#expire())
+    this.#renew()
     this.#lastOutput = limitOutput(output, this.#definition.outputMaxBytes)
     this.#settled({ status, output: this.#lastOutput })
   }
 
   stop(): void {
     this.#cancelExpiry()
+  }
+
+  #renew(): void {
+    this.#expiresAtMs = this.#clock.monotonicMs() + this.#definition.ttlMs
+    this.#wait(this.#definition.ttlMs)
+  }
+
+  #wait(forMs: number): void {
+    this.#cancelExpiry()
+    this.#cancelExpiry = this.#clock.after(forMs, () => {
+      // A timer cannot be as long as a TTL may be, so it may ring too early.
+      const leftMs = this.#expiresAtMs - this.#clock.monotonicMs()
+      if (leftMs >= 1) this.#wait(leftMs)
+      else this.#expire()
+    })
   }
 
   #expire(): void {

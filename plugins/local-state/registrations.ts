@@ -26,6 +26,8 @@ export interface LocalChange {
   readonly id: string
   readonly removed: boolean
   readonly outputOnly?: boolean
+  /** Of a check that was removed: the service it belonged to. */
+  readonly serviceId?: string
 }
 
 /** Services and checks registered on this agent, by id, as the catalog should show them. */
@@ -79,7 +81,8 @@ export class Registrations {
   }
 
   removeCheck(id: string): void {
-    if (this.#checks.delete(id)) this.#tell({ kind: 'check', id, removed: true })
+    const serviceId = this.#checks.get(id)?.check.ServiceID ?? ''
+    if (this.#checks.delete(id)) this.#tell({ kind: 'check', id, removed: true, serviceId })
   }
 
   /** A check found something. Nothing happens when that is what it had, or when the check is gone. */

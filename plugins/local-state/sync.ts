@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/kernel/clock.ts'
+import { ProconsulError } from '../../src/kernel/errors.ts'
 import type { Logger } from '../../src/kernel/log.ts'
 import type { Random } from '../../src/kernel/random.ts'
 import { DeregisterRequest, RegisterRequest } from '../../src/wire/structs/catalog.ts'
@@ -33,6 +34,8 @@ export class CatalogSync {
   readonly #checks = new Set<string>()
   readonly #goneServices = new Set<string>()
   readonly #goneChecks = new Set<string>()
+  /** Which of these go together with a service that is gone. */
+  readonly #serviceOfGone = new Map<string, string>()
   /** Checks whose output is sent later, with the function that calls that off. */
   readonly #outputLater = new Map<string, () => void>()
   #started = false
@@ -83,7 +86,7 @@ export class CatalogSync {
     this.#outputLater.clear()
   }
 
-  #note({ kind, id, removed, outputOnly }: LocalChange): void {
+  #note({ kind, id, removed, outputOnly, serviceId }: LocalChange): void {
     const [changed, gone] = kind === 'service' ? [this.#services, this.#goneServices] : [this.#checks, this.#goneChecks]
     if (outputOnly && this.#setup.outputIntervalMs > 0) {
       this.#sendOutputLater(id)
@@ -92,6 +95,7 @@ export class CatalogSync {
     if (kind === 'check') this.#forgetOutput(id)
     ;(removed ? gone : changed).add(id)
     ;(removed ? changed : gone).delete(id)
+    if (removed && serviceId) this.#serviceOfGone.set(id, serviceId)
     void this.flush()
   }
 
@@ -142,12 +146,15 @@ export class CatalogSync {
       failures.push(error)
     }
     if (failures.length > 0) this.#failed(failures[0])
+    if (this.#goneChecks.size === 0) this.#serviceOfGone.clear()
   }
 
   #failed(error: unknown): void {
     if (!this.#started) return
     const { log, clock, random } = this.#setup
-    log.warn('failed to sync remote state', { error })
+    // Without a leader there is nothing wrong here: it goes on when there is one.
+    const isLeaderless = error instanceof ProconsulError && error.code === 'no_leader'
+    log[isLeaderless ? 'debug' : 'warn']('failed to sync remote state', { error })
     this.#compareNext = true
     this.#cancelRetry?.()
     this.#cancelRetry = clock.after(retryPauseMs(random), () => void this.full())
@@ -207,6 +214,7 @@ export class CatalogSync {
 
   async #dropService(id: string): Promise<void> {
     await this.#deregister({ ServiceID: id })
+    for (const [check, serviceId] of this.#serviceOfGone) if (serviceId === id) this.#goneChecks.delete(check)
     this.#setup.log.info('Deregistered service', { service: id })
   }
 
