@@ -1,54 +1,19 @@
 import { assert } from '../../src/kernel/assert.ts'
-import type { Clock } from '../../src/kernel/clock.ts'
-import { ProconsulError } from '../../src/kernel/errors.ts'
-import type { Random } from '../../src/kernel/random.ts'
+import { Applier } from './applier.ts'
 import { bootstrapBatch, isBlank } from './bootstrap.ts'
-import type { Server, StateMachine } from './contract.ts'
 import type { MembershipChange } from './core/membership.ts'
 import { type Entry, type EntryType, entryType, type Message } from './core/messages.ts'
 import { type Output, type PromptOutput, RaftCore } from './core/raft-core.ts'
-import type { CoreConfig, CoreEvent } from './core/state.ts'
+import type { CoreEvent } from './core/state.ts'
+import type { DriverOptions } from './driver-options.ts'
 import { LeadershipLostError, NoLeaderError, RaftStoppedError } from './errors.ts'
 import { Proposals } from './proposals.ts'
 import { Reads } from './reads.ts'
 import { type Place, SnapshotKeeper } from './snapshots/keeper.ts'
 import type { SnapshotPolicy } from './snapshots/policy.ts'
 import { restoreFrom, restoreState } from './snapshots/restore.ts'
-import type { SnapshotCorruptError, StorageError } from './storage/errors.ts'
-import type { LogStore } from './storage/log-store.ts'
+import type { StorageError } from './storage/errors.ts'
 
-/** What the driver tells the outside. None of these may throw. */
-export interface DriverEvents {
-  /** Something happened in the core: roles, votes, leases. In order. */
-  event(event: CoreEvent): void
-  /** This server leads, and everything committed under earlier leaders is applied here. */
-  leads(term: number): void
-  /** A run of entries has been applied. Called before their proposers continue. */
-  batchApplied(): void
-  /** The log cannot be written for now, or can be again (undefined). */
-  stalled(error: StorageError | undefined): void
-  snapshotDamaged(damaged: SnapshotCorruptError): void
-  snapshotFailed(error: unknown): void
-  /** Going on would be wrong. The driver has stopped already. */
-  fatal(error: unknown): void
-}
-
-export interface DriverOptions {
-  readonly core: CoreConfig
-  readonly store: LogStore
-  readonly machine: StateMachine
-  readonly clock: Clock
-  readonly random: Random
-  readonly snapshots: SnapshotPolicy
-  /** The first servers of a cluster, if a blank store is to become one of them. */
-  readonly bootstrap?: readonly Server[] | undefined
-  /** Carries a message to its server. Messages may be lost, not changed. */
-  readonly send: (message: Message) => void
-  readonly events: DriverEvents
-}
-
-/** Entries applied before everything else gets its turn, and for how long. */
-const applyBatch = { entries: 256, sizeBytes: 4 * 2 ** 20, turnMs: 5 } as const
 const retryStorageMs = 1000
 
 /**
@@ -61,11 +26,9 @@ export class RaftDriver {
   readonly #proposals = new Proposals()
   readonly #reads = new Reads()
   readonly #keeper: SnapshotKeeper
-  #appliedIndex: number
-  #appliedTerm: number
+  readonly #applier: Applier
   #scheduled = false
   #writing = false
-  #applying = false
   #stalled: StorageError | undefined
   /** Set once nothing will happen any more. */
   #ended: Error | undefined
@@ -76,9 +39,20 @@ export class RaftDriver {
   private constructor(options: DriverOptions, core: RaftCore, applied: Place) {
     this.#options = options
     this.#core = core
-    this.#appliedIndex = applied.index
-    this.#appliedTerm = applied.term
     const { store, machine, clock, random, events } = options
+    this.#applier = new Applier(
+      {
+        machine,
+        store,
+        core,
+        clock,
+        proposals: this.#proposals,
+        wake: () => this.#wake(),
+        applied: () => this.#applied(),
+        failed: (error) => this.#fail(error),
+      },
+      applied,
+    )
     this.#keeper = new SnapshotKeeper(
       {
         store,
@@ -86,7 +60,7 @@ export class RaftDriver {
         core,
         clock,
         random,
-        applied: () => ({ index: this.#appliedIndex, term: this.#appliedTerm }),
+        applied: () => this.#applier.place,
         failed: events.snapshotFailed,
       },
       options.snapshots,
@@ -127,7 +101,7 @@ export class RaftDriver {
   }
 
   get appliedIndex(): number {
-    return this.#appliedIndex
+    return this.#applier.place.index
   }
 
   get ended(): boolean {
@@ -228,14 +202,23 @@ export class RaftDriver {
     })
   }
 
+  /** A broken invariant, or a listener that throws, ends this server: one that is wrong gets believed. */
   #run(): void {
     if (this.#ended) return
+    try {
+      this.#turn()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #turn(): void {
     const { clock } = this.#options
     // While the disk does not take writes this server must not campaign: it could not keep its word.
     if (!this.#stalled) this.#core.tick(clock.monotonicMs(), clock.wallMs())
     if (this.#writing) this.#carryOut(this.#core.takePrompt())
     else this.#write()
-    this.#apply()
+    this.#applier.run()
     this.#armTimer()
   }
 
@@ -248,15 +231,14 @@ export class RaftDriver {
       return
     }
     this.#writing = true
-    this.#persist(output).then(
-      () => {
+    this.#persist(output)
+      .then(() => {
         this.#writing = false
         if (this.#ended) return
         this.#written(output)
         this.#run()
-      },
-      (error) => this.#fail(error),
-    )
+      })
+      .catch((error) => this.#fail(error))
   }
 
   async #persist({ hardState, log, install }: Output): Promise<void> {
@@ -270,8 +252,7 @@ export class RaftDriver {
     const stored = (await store.snapshots()).find((snapshot) => snapshot.index === install.index)
     assert(stored !== undefined, `the snapshot at ${install.index} is stored before it is installed`)
     await restoreFrom(store, machine, stored)
-    this.#appliedIndex = install.index
-    this.#appliedTerm = install.term
+    this.#applier.installed(install)
     this.#keeper.installed(install)
     this.#options.events.batchApplied()
   }
@@ -309,7 +290,7 @@ export class RaftDriver {
     for (const event of output.events) this.#onEvent(event)
     for (const message of output.prompt) this.#options.send(message)
     for (const token of output.failedReads) this.#reads.failed(token, new LeadershipLostError())
-    for (const { token, index } of output.confirmedReads) this.#reads.confirmed(token, index, this.#appliedIndex)
+    for (const { token, index } of output.confirmedReads) this.#reads.confirmed(token, index, this.appliedIndex)
     for (const { peer, from } of output.loads) this.#load(peer, from)
   }
 
@@ -331,74 +312,13 @@ export class RaftDriver {
     )
   }
 
-  /** Applies what is committed: from memory as a rule, from the store after a restart. */
-  #apply(): void {
-    if (this.#applying || this.#ended) return
-    const { clock, store } = this.#options
-    const turnEndsAtMs = clock.monotonicMs() + applyBatch.turnMs
-    const before = this.#appliedIndex
-    while (this.#appliedIndex < this.#core.applicableIndex) {
-      const from = this.#appliedIndex + 1
-      const count = Math.min(applyBatch.entries, this.#core.applicableIndex - this.#appliedIndex)
-      const entries = this.#core.log.slice(from, count, applyBatch.sizeBytes)
-      if (entries === undefined) {
-        this.#applying = true
-        store.read(from, from + count - 1, applyBatch.sizeBytes).then(
-          (read) => this.#applyRead(from, read),
-          (error) => this.#fail(error),
-        )
-        break
-      }
-      this.#applyAll(entries)
-      if (this.#ended) return
-      if (clock.monotonicMs() >= turnEndsAtMs) {
-        this.#wake()
-        break
-      }
-    }
-    if (this.#appliedIndex > before) this.#applied()
-  }
-
-  #applyRead(from: number, entries: readonly Entry[]): void {
-    this.#applying = false
-    // A snapshot of the leader's may have been installed since.
-    const current = this.#appliedIndex + 1 === from && this.#core.applicableIndex >= from && !this.#ended
-    if (current) {
-      assert(entries[0]?.index === from, `entry ${from} is committed, so the store must have it`)
-      this.#applyAll(entries)
-      if (this.#ended) return
-      this.#applied()
-    }
-    this.#wake()
-  }
-
-  #applyAll(entries: readonly Entry[]): void {
-    const { machine } = this.#options
-    for (const { index, term, type, data, extensions } of entries) {
-      let result: unknown
-      let refusal: ProconsulError | undefined
-      if (type === entryType.command) {
-        try {
-          result = machine.apply(index, term, data ?? Buffer.alloc(0), extensions)
-        } catch (error) {
-          if (!(error instanceof ProconsulError)) return void this.#fail(error)
-          refusal = error
-        }
-      }
-      this.#appliedIndex = index
-      this.#appliedTerm = term
-      if (refusal === undefined) this.#proposals.applied(index, term, result)
-      else this.#proposals.refused(index, term, refusal)
-    }
-  }
-
   /** Promises of proposers are settled by now, but they only go on after this: they read what they have written. */
   #applied(): void {
     const { events } = this.#options
-    this.#core.applied(this.#appliedIndex)
+    this.#core.applied(this.appliedIndex)
     events.batchApplied()
-    this.#reads.applied(this.#appliedIndex)
-    const leads = this.#core.role === 'leader' && this.#appliedIndex >= this.#core.termStartIndex
+    this.#reads.applied(this.appliedIndex)
+    const leads = this.#core.role === 'leader' && this.appliedIndex >= this.#core.termStartIndex
     if (leads && this.#announcedTerm !== this.#core.term) {
       this.#announcedTerm = this.#core.term
       events.leads(this.#core.term)
@@ -427,6 +347,7 @@ export class RaftDriver {
   #end(reason: Error): void {
     if (this.#ended) return
     this.#ended = reason
+    this.#applier.end()
     this.#cancelTimer()
     this.#keeper.end()
     this.#proposals.rejectAll(() => reason)
