@@ -18,6 +18,11 @@ const server = member('node-a', 1, { role: 'consul', id, port: '8300', build: '1
 /** A leader that sees these members; every command is carried out at the next index. */
 function newLeader(...members: Member[]) {
   const catalog = new TestCatalog()
+  let onTheWay = () => {}
+  /** What happens between a command's proposal and its turn in the log. */
+  const meanwhile = (happens: () => void) => {
+    onTheWay = happens
+  }
   const proposed: string[] = []
   const logged: string[] = []
   const { store } = catalog
@@ -30,6 +35,7 @@ function newLeader(...members: Member[]) {
     consensus: {
       async propose(name: 'Register' | 'Deregister', request: never) {
         proposed.push(name)
+        onTheWay()
         const apply: (tx: never, request: never) => null = name === 'Register' ? applyRegister : applyDeregister
         return store.transact(store.index + 1, (tx) => apply(tx as never, request))
       },
@@ -41,7 +47,7 @@ function newLeader(...members: Member[]) {
       .table(checks)
       .list()
       .map(({ Node, Status }) => `${Node} ${Status}`)
-  return { catalog, proposed, logged, members, reconciler, signal, health }
+  return { catalog, proposed, logged, members, reconciler, signal, health, meanwhile }
 }
 
 describe('a new leader', () => {
@@ -91,6 +97,13 @@ describe('a new leader', () => {
       TaggedAddresses: { lan: 'x' },
     })
     expect(members).toHaveLength(1)
+  })
+
+  test('overwrites nothing of an agent that registers its node at the same moment', async () => {
+    const { catalog, reconciler, signal, meanwhile } = newLeader(server)
+    meanwhile(() => catalog.register(1, { ID: id, Node: 'node-a', Address: '127.0.0.1', NodeMeta: { rack: 'a' } }))
+    await reconciler.pass(signal)
+    expect(catalog.node('node-a')).toMatchObject({ Meta: { rack: 'a' }, ModifyIndex: 1 })
   })
 
   test('learns of a new version of a server', async () => {

@@ -34,7 +34,9 @@ export function correctAlive(member: Member, held: HeldMember, datacenter: strin
     held.health?.Status === 'passing' &&
     (server === undefined || (held.server !== undefined && sameValue(held.server.Meta, server.Meta)))
   if (known) return undefined
-  const request = registration(member, held.node, datacenter, false, 'passing', 'Agent alive and reachable')
+  // The agent of a node that is not known yet may be registering it at this moment: what it says must not be overwritten.
+  const isNew = held.node === undefined
+  const request = registration(member, held.node, datacenter, isNew, 'passing', 'Agent alive and reachable')
   return {
     command: 'Register',
     request: { ...request, Service: server ?? null },
