@@ -32,7 +32,12 @@ test('every dependency has its line in docs/dependencies.md', () => {
 })
 
 test('paths that the READMEs point to exist', () => {
-  const pages = ['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', ...bundledPlugins.map(({ name }) => `plugins/${name}/README.md`)]
+  const pages = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'docs/architecture.md',
+    ...bundledPlugins.map(({ name }) => `plugins/${name}/README.md`),
+  ]
   const broken = pages.flatMap((page) =>
     [...read(page).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)]
       .map(([, target]) => new URL(target!, new URL(`../../${page}`, import.meta.url)))
