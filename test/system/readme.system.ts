@@ -30,6 +30,7 @@ function steps(text: string): Step[] {
 function comparable(text: string): string {
   return text
     .replaceAll(hostname(), 'laptop')
+    .replaceAll(/ +$/gm, '')
     .replaceAll(/\d{2,4}$/gm, 'N')
     .trimEnd()
 }
