@@ -8,6 +8,7 @@ import { findHeader } from './find-header.ts'
 import type { LiveReads } from './live-reads.ts'
 import { type Outcome, outcome, type StreamOutcome } from './outcome.ts'
 import { indented, Rendering } from './rendering.ts'
+import { addHeaders } from './reply-headers.ts'
 
 export interface AnsweringSetup {
   readonly liveReads: LiveReads
@@ -99,8 +100,8 @@ export class Answering {
   #plain({ status, type, body, headers, json }: PlainReply, pretty: boolean): Outcome {
     const all = [...this.#setup.baseHeaders]
     if (type !== undefined) all.push('Content-Type', type)
-    if (headers !== undefined) for (const name in headers) all.push(name, headers[name]!)
-    return outcome(status, all, json && pretty ? indented(body) : body)
+    const sent = addHeaders(all, headers, json && pretty ? indented(body) : body)
+    return outcome(status, all, sent)
   }
 
   #pack(answer: Outcome | Rendering, request: EndpointRequest): Outcome | Promise<Outcome> {

@@ -1,8 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { acceptsGzip } from './compression.ts'
-import { json, text } from './reply.ts'
-import { startTestServer, type TestServer, wordReply } from './test-server.ts'
+import { json, startTestServer, type TestServer, text, wordReply } from './test-server.ts'
 
 test.for([
   ['gzip', true],

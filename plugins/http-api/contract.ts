@@ -88,7 +88,7 @@ export interface ApiRequest {
   readonly remoteAddress: string
 }
 
-/** What a handler answers. Build it with the functions of `reply.ts`, or throw a ProconsulError. */
+/** What a handler answers: a plain object. To refuse, throw a ProconsulError. */
 export type Reply = PlainReply | LiveReply | FailedRead | StreamReply
 
 export interface PlainReply {

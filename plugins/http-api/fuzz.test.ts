@@ -6,8 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Random } from '../../src/kernel/random.ts'
 import { seededRandom } from '../../src/testing/seeded-random.ts'
 import type { ApiRequest, Reply, RouteDeclaration } from './contract.ts'
-import { json, text } from './reply.ts'
-import { startTestServer, type TestServer, wordReply } from './test-server.ts'
+import { json, startTestServer, type TestServer, text, wordReply } from './test-server.ts'
 
 // More of them for a long run: FUZZ_REQUESTS=1000000 vitest run plugins/http-api/fuzz.test.ts
 const requests = Number(process.env.FUZZ_REQUESTS ?? 20_000)

@@ -109,7 +109,8 @@ export class HotPath {
     request: EndpointRequest,
     begunMs: number,
   ): Promise<void> {
-    this.#send(await answered, request, begunMs)
+    const settled = await answered
+    this.#send(settled, request, begunMs)
   }
 
   #send(answered: Outcome | StreamOutcome | undefined, request: EndpointRequest, begunMs: number): void {
@@ -118,9 +119,15 @@ export class HotPath {
       void sendStream(request.response, answered).catch((error) => this.#setup.report(error))
       return
     }
-    send(request.response, answered)
-    this.#setup.accessLog.end(begunMs, request.incoming)
-    this.#remember(request)
+    try {
+      send(request.response, answered)
+      this.#setup.accessLog.end(begunMs, request.incoming)
+      this.#remember(request)
+    } catch (error) {
+      // Nothing above us would turn this into a reply, and one bad header must not end the agent.
+      this.#setup.report(error)
+      request.response.destroy()
+    }
   }
 
   #remember(request: EndpointRequest): void {

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ConfigError } from '../../src/kernel/errors.ts'
-import { json, text } from './reply.ts'
 import { configuredHeaders } from './reply-headers.ts'
-import { startTestServer, type TestServer, wordReply } from './test-server.ts'
+import { json, startTestServer, type TestServer, text, wordReply } from './test-server.ts'
 
 let server: TestServer
 

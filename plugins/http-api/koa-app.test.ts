@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RouteDeclaration } from './contract.ts'
-import { json, text } from './reply.ts'
-import { startTestServer, type TestServer, wordReply } from './test-server.ts'
+import { json, startTestServer, type TestServer, text, wordReply } from './test-server.ts'
 
 let server: TestServer
 

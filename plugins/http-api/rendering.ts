@@ -3,7 +3,7 @@ import { indentJson } from '../../src/wire/json/text.ts'
 import { compress, withPackedBody } from './compression.ts'
 import type { LiveReply, RenderedAnswer } from './contract.ts'
 import { type Outcome, outcome } from './outcome.ts'
-import { type LeaderContact, readHeaders } from './reply-headers.ts'
+import { addHeaders, type LeaderContact, readHeaders } from './reply-headers.ts'
 
 /** All that an answer's headers and layout depend on beside the answer. */
 export interface Manner {
@@ -36,8 +36,8 @@ export class Rendering {
     const headers = [...base, ...readHeaders(answer.index, contact, manner.consistency, manner.backend)]
     headers.push(...manner.cache)
     if (part.type !== undefined) headers.push('Content-Type', part.type)
-    for (const [name, value] of Object.entries(part.headers ?? {})) headers.push(name, value)
-    this.plain = outcome(part.status, headers, part.body)
+    const body = addHeaders(headers, part.headers, part.body)
+    this.plain = outcome(part.status, headers, body)
   }
 
   /** True while this is what a reader gets. */

@@ -60,6 +60,32 @@ export function readHeaders(
   return headers
 }
 
+/**
+ * Adds a handler's headers to a list, as they can be sent: what a check printed may stand in them. Text goes out as UTF-8,
+ * and what would end the header becomes a space, as in Go. Returns the body to send with them: Node writes a text body
+ * and the head in one encoding, which is right for a head in ASCII only.
+ */
+export function addHeaders(
+  list: string[],
+  headers: Readonly<Record<string, string>> | undefined,
+  body: Buffer | string,
+): Buffer | string {
+  let sent = body
+  for (const name in headers) {
+    const value = headers[name]!
+    if (plainValue.test(value)) {
+      list.push(name, value)
+    } else {
+      const bytes = Buffer.from(value, 'utf8').toString('latin1')
+      list.push(name, bytes.replace(/[^\t\x20-\x7e\x80-\xff]/g, ' ').trim())
+      if (typeof sent === 'string') sent = Buffer.from(sent)
+    }
+  }
+  return sent
+}
+
+const plainValue = /^[ -~]*$/
+
 /** Names the server sets itself; configured values for them would make two headers of one. */
 const ownNames =
   /^(?:content-(?:type|length|encoding)|transfer-encoding|connection|keep-alive|date|vary|allow|location)$|^x-consul-/i

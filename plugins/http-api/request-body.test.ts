@@ -3,8 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import type { ApiRequest, Reply } from './contract.ts'
-import { json, text } from './reply.ts'
-import { startTestServer, type TestServer } from './test-server.ts'
+import { json, startTestServer, type TestServer, text } from './test-server.ts'
 
 let server: TestServer
 let clock: VirtualClock

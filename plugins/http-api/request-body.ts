@@ -4,7 +4,7 @@ import { BodyStalledError, BodyTooLargeError, ClientGoneError } from './errors.t
 import { findHeader } from './find-header.ts'
 
 /** A body of which nothing came for so long is given up. Slow ones may take as long as they like. */
-export const bodyStallMs = 30_000
+const bodyStallMs = 30_000
 const sweepMs = 5_000
 
 interface Reading {

@@ -7,8 +7,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { ConfigError } from '../../src/kernel/errors.ts'
 import type { NodeIdentity } from '../node/contract.ts'
 import type { RouteDeclaration } from './contract.ts'
-import { json, text } from './reply.ts'
-import { startTestServer, type TestServer, type TestServerSetup, wordReply } from './test-server.ts'
+import { json, startTestServer, type TestServer, type TestServerSetup, text, wordReply } from './test-server.ts'
 
 let server: TestServer | undefined
 const sockets: Socket[] = []
@@ -225,6 +224,35 @@ test('a handler that throws is a fault, of which the client learns nothing but t
     expect(reply).toMatchObject({ status: 500, text: 'Internal error: the agent has logged what happened' })
   }
   expect(it.faults.map(({ plugin, where }) => `${plugin} ${where}`)).toEqual(['http-api request', 'http-api request'])
+})
+
+test.for(['hot', 'koa'])('a header that no client could read spoils no reply by the %s way', async (way) => {
+  const it = await start({
+    routes: () => [
+      {
+        methods: ['GET'],
+        path: `/v1/${way}/:name`,
+        summary: '',
+        hot: way === 'hot',
+        answer: ({ params }) => {
+          const headers: Record<string, string> =
+            params.name === 'value'
+              ? { 'X-Consul-Reason': 'line one\r\nSet-Cookie: ü\u2028\u0000' }
+              : { 'no name': 'x' }
+          return { ...text('ok'), headers }
+        },
+      },
+    ],
+  })
+  const reply = await it.get(`/v1/${way}/value`)
+  expect(reply).toMatchObject({ status: 200, text: 'ok' })
+  expect(reply.headers['set-cookie']).toBeUndefined()
+  expect(Buffer.from(String(reply.headers['x-consul-reason']), 'latin1').toString()).toBe(
+    'line one  Set-Cookie: ü\u2028',
+  )
+  await it.get(`/v1/${way}/name`).catch(() => {})
+  expect(it.faults).toHaveLength(1)
+  expect((await it.get(`/v1/${way}/value`)).status).toBe(200)
 })
 
 test('paths that print nothing are refused unless allowed', async () => {

@@ -9,7 +9,7 @@ import { defineTable } from '../../src/store/table.ts'
 import { seededRandom } from '../../src/testing/seeded-random.ts'
 import type { NodeIdentity } from '../node/contract.ts'
 import type { Consensus } from '../raft/contract.ts'
-import type { LiveReply, RouteDeclaration } from './contract.ts'
+import type { LiveReply, PlainReply, RouteDeclaration } from './contract.ts'
 import httpApi from './index.ts'
 
 /** For this plugin's tests: the HTTP interface on a free port of the loopback, over a store of words. */
@@ -27,14 +27,14 @@ export interface TestServer {
   stop(): Promise<void>
 }
 
-export interface TestReply {
+interface TestReply {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
   readonly text: string
 }
 
-export interface TestConsensus {
+interface TestConsensus {
   leaderKnown: boolean
   lastContactMs: number
   verified: number
@@ -67,6 +67,18 @@ export function wordReply(store: Store, key: string, how: Partial<LiveReply> = {
     encode: (row) => Buffer.from(row === undefined ? 'null' : JSON.stringify({ Key: row.Key, Word: row.Word })),
   })
   return { kind: 'live', query, ...how }
+}
+
+export function json(value: unknown, status = 200): PlainReply {
+  return { kind: 'plain', status, type: 'application/json', body: JSON.stringify(value), json: true }
+}
+
+export function text(body: string, status = 200): PlainReply {
+  return { kind: 'plain', status, type: 'text/plain; charset=utf-8', body }
+}
+
+export function empty(status = 200): PlainReply {
+  return { kind: 'plain', status, type: undefined, body: '' }
 }
 
 const optionDefaults = {

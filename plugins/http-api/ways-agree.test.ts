@@ -2,8 +2,7 @@ import { Agent, request as httpRequest } from 'node:http'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ApiRequest, Reply, RouteDeclaration } from './contract.ts'
-import { empty, json } from './reply.ts'
-import { startTestServer, type TestServer, wordReply } from './test-server.ts'
+import { empty, json, startTestServer, type TestServer, wordReply } from './test-server.ts'
 
 let server: TestServer
 const agent = new Agent({ keepAlive: true, maxSockets: 4 })
