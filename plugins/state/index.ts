@@ -15,7 +15,8 @@ export default definePlugin({
     )
     agent.hooks.restore.for(indexRecord).tap('state', (tx, record) => {
       const { Key, Value } = IndexRecord.decode(record)
-      tx.setTableIndex(Key, Value)
+      // Consul keeps a service's name as it was first written (`service.Web`) and looks it up in any letter case.
+      tx.setTableIndex(Key.toLowerCase(), Value)
       return true
     })
   },
