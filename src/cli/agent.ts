@@ -2,7 +2,7 @@ import type { Configuration } from '../config/load.ts'
 import { planReload } from '../config/reload.ts'
 import { Agent } from '../kernel/agent.ts'
 import { systemClock } from '../kernel/clock.ts'
-import { ProconsulError } from '../kernel/errors.ts'
+import { PluginFailedError, ProconsulError } from '../kernel/errors.ts'
 import { Log, type LogLevel } from '../kernel/log.ts'
 import { definePlugin } from '../kernel/plugin.ts'
 import { systemRandom } from '../kernel/random.ts'
@@ -134,5 +134,12 @@ class InvalidLogLevelError extends ProconsulError {
 /** What went wrong, for people: our own errors say it in their message; a bug shows where it happened as well. */
 export function describe(error: unknown): string {
   if (error instanceof ProconsulError) return error.message
+  if (error instanceof PluginFailedError) return `${error.message}\n${stackOf(error.cause)}`
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+/** Where an error was thrown, without its message. */
+function stackOf(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? '') : ''
+  return stack.slice(Math.max(0, stack.search(/^ +at /m)))
 }

@@ -83,11 +83,27 @@ async function loadAll(
   named: readonly string[],
 ): Promise<LoadedPlugin[]> {
   const fromConfiguration = settings.filter(({ path }) => path !== undefined)
-  return [
+  const loaded = [
     ...bundled.map((plugin): LoadedPlugin => ({ plugin, origin: 'bundled' })),
     ...(await Promise.all(fromConfiguration.map((setting) => loadSetting(setting, workingDir)))),
     ...(await Promise.all(named.map((specifier) => loadPlugin(specifier, workingDir)))),
   ]
+  assertUnlike(loaded)
+  return loaded
+}
+
+/** Before anyone looks at their options, of which two of one name would have the same. */
+function assertUnlike(loaded: readonly LoadedPlugin[]): void {
+  const origins = new Map<string, string>()
+  for (const { plugin, origin } of loaded) {
+    const earlier = origins.get(plugin.name)
+    if (earlier !== undefined) {
+      throw new ConfigError(
+        `two plugins are named "${plugin.name}": one from ${earlier}, one from ${origin}; give one another name`,
+      )
+    }
+    origins.set(plugin.name, origin)
+  }
 }
 
 async function loadSetting({ name, path, origin }: PluginSetting, workingDir: string): Promise<LoadedPlugin> {

@@ -1,7 +1,7 @@
 import { type CAC, cac } from 'cac'
 import { bundledPlugins } from '../../plugins/index.ts'
 import { systemReader } from '../config/sources.ts'
-import { ProconsulError } from '../kernel/errors.ts'
+import { PluginFailedError, ProconsulError } from '../kernel/errors.ts'
 import { consulVersion, version } from '../version.ts'
 import { describe, runAgent } from './agent.ts'
 import { agentHelp } from './agent-help.ts'
@@ -55,8 +55,10 @@ export async function run(argv: readonly string[]): Promise<number> {
     return await command.run(rest)
   } catch (error) {
     for (const line of describe(error).split('\n')) writeError(`==> ${line}`)
-    if (!(error instanceof ProconsulError))
-      writeError('==> This is a bug in Proconsul; please report it with the lines above.')
+    if (!(error instanceof ProconsulError)) {
+      const culprit = error instanceof PluginFailedError ? `the plugin "${error.plugin}"` : 'Proconsul'
+      writeError(`==> This is a bug in ${culprit}; please report it with the lines above.`)
+    }
     return 1
   }
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { seededRandom } from '../testing/seeded-random.ts'
 import { VirtualClock } from '../testing/virtual-clock.ts'
 import { Agent } from './agent.ts'
-import { ProconsulError } from './errors.ts'
+import { ConfigError, ProconsulError } from './errors.ts'
 import { Log } from './log.ts'
 import type { AnyPlugin } from './plugin.ts'
 
@@ -97,9 +97,22 @@ test('a service nobody declared a need for is refused', () => {
   )
 })
 
+test('a plugin whose setup or start throws is named, and trouble that is expected comes out as it is', async () => {
+  const throwing = () => {
+    throw new TypeError('oops')
+  }
+  expect(() => agentOf({ name: 'a', setup: throwing })).toThrow('plugin "a" failed in setup: oops')
+  const agentThatStarts = (start: () => Promise<void>) =>
+    agentOf({ name: 'a', setup: (context) => context.hooks.start.tapPromise('a', start) }).agent
+  await expect(agentThatStarts(async () => throwing()).start()).rejects.toThrow('plugin "a" failed in start: oops')
+  await expect(agentThatStarts(() => Promise.reject(new ConfigError('port taken'))).start()).rejects.toThrow(
+    /^port taken$/,
+  )
+})
+
 test('a service that was declared and not provided is a bug of the plugin and named as one', () => {
   expect(() => agentOf({ name: 'a', provides: ['testNumber'], setup: () => undefined })).toThrow(
-    'plugin "a" declares the service "testNumber" but did not provide it',
+    'plugin "a" failed in setup: it declares the service "testNumber" but did not provide it',
   )
 })
 

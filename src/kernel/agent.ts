@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts'
-import { ConfigError, ProconsulError } from './errors.ts'
+import { ConfigError, PluginFailedError, ProconsulError } from './errors.ts'
 import { Guard, type TapRecord } from './guard.ts'
 import { createHooks, type Fault, type Hooks } from './hooks.ts'
 import type { LoadedPlugin } from './loader.ts'
@@ -144,13 +144,12 @@ export class Agent {
       plugin.setup(this.#contextFor(plugin), this.#setup.optionsOf(plugin) as never)
     } catch (error) {
       if (error instanceof ProconsulError) throw error
-      throw new Error(`plugin "${plugin.name}" failed while it was set up: ${(error as Error).message}`, {
-        cause: error,
-      })
+      throw new PluginFailedError(plugin.name, 'setup', error)
     }
     for (const service of plugin.provides ?? []) {
       if (this.services.find(service) === undefined) {
-        throw new Error(`plugin "${plugin.name}" declares the service "${service}" but did not provide it in setup`)
+        const problem = new Error(`it declares the service "${service}" but did not provide it`)
+        throw new PluginFailedError(plugin.name, 'setup', problem)
       }
     }
   }

@@ -19,3 +19,13 @@ export class ConfigError extends ProconsulError {
   override readonly code: string = 'config'
   override readonly status = 400
 }
+
+/** A bug in a plugin that ends the start of the agent. `where` is the hook, or `setup`; `cause` is what it threw. */
+export class PluginFailedError extends Error {
+  readonly plugin: string
+
+  constructor(plugin: string, where: string, cause: unknown) {
+    super(`plugin "${plugin}" failed in ${where}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    this.plugin = plugin
+  }
+}

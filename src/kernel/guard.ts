@@ -1,3 +1,4 @@
+import { PluginFailedError, ProconsulError } from './errors.ts'
 import type { Fault } from './hooks.ts'
 
 interface Tapped {
@@ -14,7 +15,7 @@ interface Interceptable {
   intercept(interceptor: any): void
 }
 
-type Kind = 'observer' | 'backwards' | 'decider' | 'raw'
+type Kind = 'observer' | 'backwards' | 'decider' | 'starter' | 'raw'
 
 /** One tap as `proconsul plugins` shows it. */
 export interface TapRecord {
@@ -27,7 +28,7 @@ export class UnknownTapError extends Error {}
 
 /**
  * Stands between hooks and taps: checks that each tap belongs to a loaded plugin, records it, keeps a throwing observer
- * from hurting its caller, names the plugin in what a decider throws, and silences the taps of a plugin that was
+ * from hurting its caller, names the plugin whose bug ends the start, and silences the taps of a plugin that was
  * switched off (tapable has no un-tap).
  */
 export class Guard {
@@ -54,6 +55,8 @@ export class Guard {
   /** An observer whose taps run last tapped first, as things that were opened are closed. */
   readonly backwards = <H extends Interceptable>(hook: H): H => this.#watch(hook, 'backwards')
   readonly decider = <H extends Interceptable>(hook: H): H => this.#watch(hook, 'decider')
+  /** A decider whose throw ends the start of the agent. */
+  readonly starter = <H extends Interceptable>(hook: H): H => this.#watch(hook, 'starter')
   readonly raw = <H extends Interceptable>(hook: H): H => this.#watch(hook, 'raw')
 
   #watch<H extends Interceptable>(hook: H, kind: Kind): H {
@@ -100,6 +103,10 @@ export class Guard {
 
   #caught(plugin: string, hook: string, kind: Kind, error: unknown): undefined {
     if (kind === 'decider') throw error
+    if (kind === 'starter') {
+      const known = error instanceof ProconsulError || error instanceof PluginFailedError
+      throw known ? error : new PluginFailedError(plugin, hook, error)
+    }
     this.#report({ plugin, where: hook, error })
     return undefined
   }

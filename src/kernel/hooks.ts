@@ -50,17 +50,18 @@ export const leaveStage = { handOver: 0, announce: 100, drain: 200, detach: 300 
  * value. A tap's name is the name of its plugin. What a throw does depends on the kind of hook:
  *
  * - *observer*: reported under the plugin's name (log and `fault`), and the others go on;
- * - *decider*: reaches the caller, with the plugin's name in its message;
+ * - *decider*: reaches the caller as it is;
+ * - *starter*: ends the start of the agent; what is no ProconsulError carries the plugin's name;
  * - *raw*: reaches the caller unchanged, at no cost per call (the replicated state's hooks).
  */
 export function createHooks(guard: Guard) {
-  const { observer, backwards, decider, raw } = guard
+  const { observer, backwards, decider, starter, raw } = guard
   return {
     /**
      * Called once after every plugin is set up, plugin by plugin in their order: open files and sockets here. A throw
      * stops the agent with that error, after closing what was opened.
      */
-    start: decider(new AsyncSeriesHook<[]>([], 'start')),
+    start: starter(new AsyncSeriesHook<[]>([], 'start')),
 
     /** Told once when every plugin has started. Observers. */
     ready: observer(new SyncHook<[]>([], 'ready')),
@@ -126,10 +127,10 @@ export function createHooks(guard: Guard) {
     member: observer(new SyncHook<[change: Payload<'memberChange'>], void>(['change'], 'member')),
 
     /** Asked once at start: what tags does this agent show the others? Each tap returns the tags with its own added. */
-    memberTags: decider(new SyncWaterfallHook<[tags: Record<string, string>]>(['tags'], 'memberTags')),
+    memberTags: starter(new SyncWaterfallHook<[tags: Record<string, string>]>(['tags'], 'memberTags')),
 
     /** Called when the HTTP server builds its table; each feature adds its routes. A throw stops the start. */
-    httpRoutes: decider(new SyncHook<[routes: Payload<'routeTable'>], void>(['routes'], 'httpRoutes')),
+    httpRoutes: starter(new SyncHook<[routes: Payload<'routeTable'>], void>(['routes'], 'httpRoutes')),
 
     /**
      * Asked for a name below our domain, by its kind: the label that says what is looked up (`service`, `node`,

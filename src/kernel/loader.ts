@@ -4,6 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ConfigError } from './errors.ts'
 import type { AnyPlugin } from './plugin.ts'
+import { isPlugin, shapeProblem } from './plugin-shape.ts'
 
 /** A plugin and where it came from: `bundled`, or the file it was read from. */
 export interface LoadedPlugin {
@@ -61,11 +62,14 @@ function packageFile(specifier: string, baseDir: string): string {
 }
 
 function checkShape(candidate: unknown, specifier: string, file: string): AnyPlugin {
-  const plugin = candidate as Partial<AnyPlugin> | undefined
-  if (typeof plugin?.name !== 'string' || typeof plugin.setup !== 'function') {
+  if (!isPlugin(candidate)) {
     throw new ConfigError(
       `plugin "${specifier}": the default export of ${file} is no plugin; export default { name, setup(agent, options) { … } }`,
     )
   }
-  return plugin as AnyPlugin
+  const problem = shapeProblem(candidate)
+  if (problem !== undefined) {
+    throw new ConfigError(`plugin "${specifier}": what ${file} declares cannot be used: ${problem}`)
+  }
+  return candidate
 }
