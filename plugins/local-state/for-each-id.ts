@@ -2,8 +2,7 @@
 const atOnceMax = 64
 
 /**
- * Takes every id out of the set and does `work` for it, several at a time. An id whose work failed is put back. Returns
- * the failures.
+ * Takes every id out of the set and does `work` for it, several at a time. Returns the failures.
  */
 export async function forEachId(ids: Set<string>, work: (id: string) => Promise<void>): Promise<unknown[]> {
   const left = [...ids]
@@ -14,7 +13,6 @@ export async function forEachId(ids: Set<string>, work: (id: string) => Promise<
       try {
         await work(id)
       } catch (error) {
-        ids.add(id)
         failures.push(error)
       }
     }

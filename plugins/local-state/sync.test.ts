@@ -116,6 +116,22 @@ describe('keeping the catalog in step', () => {
     expect(server.services.get('web')?.Port).toBe(2)
   })
 
+  test('does not remove what was removed and registered again before its turn came', async () => {
+    const { server, registrations, sync } = await started()
+    putService(registrations, service('web', 1))
+    putCheck(registrations, check('c'))
+    await sync.flush()
+    registrations.removeCheck('c')
+    server.meanwhile = () => {
+      server.meanwhile = undefined
+      registrations.removeService('web')
+      putService(registrations, service('web', 2))
+    }
+    await sync.synced()
+    expect(server.log.slice(-2)).toEqual(['deregister check c', 'register service web'])
+    expect(server.services.get('web')?.Port).toBe(2)
+  })
+
   test('tries again after a while what could not be written, and knows it for unsent until then', async () => {
     const { server, registrations, sync, clock } = await started()
     server.trouble = new Error('no')
@@ -157,6 +173,8 @@ describe('keeping the catalog in step', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
         const { server, registrations, sync, clock } = await started()
+        // A slow catalog, so that several changes of the same thing come together in one round.
+        server.meanwhile = () => new Promise((resolve) => setImmediate(resolve))
         for (const one of steps) {
           if (one.do === 'putService') {
             putService(registrations, service(one.id, one.port))

@@ -24,8 +24,8 @@ export interface SyncSetup {
 
 /**
  * Keeps the catalog in step with what is registered here. Changes are gathered and sent in rounds, one round at a time; a
- * full round first compares everything with the catalog (difference.ts). What could not be sent stays marked, and is tried
- * again after a while or when a leader appears.
+ * full round first compares everything with the catalog (difference.ts). When something could not be sent, the next round is
+ * a full one: at the next change, when a leader appears, or after a while.
  */
 export class CatalogSync {
   readonly #setup: SyncSetup
@@ -195,12 +195,7 @@ export class CatalogSync {
       .checksOf(id)
       .map(({ check }) => check)
       .filter(({ CheckID }) => this.#checks.delete(CheckID))
-    try {
-      await this.#register({ Service: record.service, Checks: checks.length > 0 ? checks : null })
-    } catch (error) {
-      for (const { CheckID } of checks) this.#checks.add(CheckID)
-      throw error
-    }
+    await this.#register({ Service: record.service, Checks: checks.length > 0 ? checks : null })
     log.info('Synced service', { service: id })
     for (const { CheckID } of checks) log.info('Synced check', { check: CheckID })
   }
