@@ -5,7 +5,7 @@ const ticksPerSecond = 100
 
 /** User and system time of a process with all its threads; undefined where there is no /proc. */
 export function cpuSeconds(pid: number): number | undefined {
-  const stat = readProc(pid, 'stat')
+  const stat = readProc(`${pid}/stat`)
   // The name in the second field may hold blanks and parentheses: count from its last parenthesis.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
   return fields && (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
@@ -13,13 +13,20 @@ export function cpuSeconds(pid: number): number | undefined {
 
 /** Resident memory of a process in bytes; undefined where there is no /proc. */
 export function residentBytes(pid: number): number | undefined {
-  const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(readProc(pid, 'status') ?? '')?.[1]
+  const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(readProc(`${pid}/status`) ?? '')?.[1]
   return kilobytes === undefined ? undefined : Number(kilobytes) * 1024
 }
 
-function readProc(pid: number, file: string): string | undefined {
+/** CPU time of everything on the machine, in seconds; undefined where there is no /proc. */
+export function machineCpuSeconds(): number | undefined {
+  // cpu user nice system idle iowait irq softirq steal …
+  const fields = readProc('stat')?.split('\n', 1)[0]?.split(/\s+/).slice(1, 9).map(Number)
+  return fields && fields.reduce((sum, ticks, at) => (at === 3 || at === 4 ? sum : sum + ticks), 0) / ticksPerSecond
+}
+
+function readProc(file: string): string | undefined {
   try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+    return readFileSync(`/proc/${file}`, 'utf8')
   } catch {
     return undefined
   }

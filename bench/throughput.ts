@@ -1,11 +1,14 @@
 import type { RunResult } from './load/run-result.ts'
 import type { Finding, Setting, Target } from './measurement.ts'
+import { machineCpuSeconds } from './process-usage.ts'
 import { interleave, median, type Pair, ratioOf } from './rounds.ts'
 
 /** One round of load on one server, with what it cost the server. */
 export interface Throughput extends RunResult {
   readonly perSecond: number
   readonly serverCpuSeconds: number | undefined
+  /** CPU time that the machine spent on anything but server and load generator: how far the figure can be trusted. */
+  readonly otherCpuSeconds: number | undefined
 }
 
 /** A server and the way to put load on it for a time. */
@@ -50,13 +53,20 @@ async function once(
   progress: (text: string) => void,
 ): Promise<Throughput> {
   const before = cpuSeconds()
+  const machineBefore = machineCpuSeconds()
   const result = await run(durationMs)
-  const after = cpuSeconds()
+  const machineCpu = difference(machineBefore, machineCpuSeconds())
+  const serverCpuSeconds = difference(before, cpuSeconds())
   if (result.failed > 0) throw new Error(`${title}: ${who} failed ${result.failed} of ${result.completed} requests`)
   const perSecond = result.completed / result.seconds
-  const serverCpuSeconds = before === undefined || after === undefined ? undefined : after - before
+  const ownCpu = serverCpuSeconds === undefined ? undefined : serverCpuSeconds + result.loadCpuSeconds
+  const otherCpuSeconds = difference(ownCpu, machineCpu)
   progress(`${title}: ${who} ${Math.round(perSecond)}/s`)
-  return { ...result, perSecond, serverCpuSeconds }
+  return { ...result, perSecond, serverCpuSeconds, otherCpuSeconds }
+}
+
+function difference(before: number | undefined, after: number | undefined): number | undefined {
+  return before === undefined || after === undefined ? undefined : after - before
 }
 
 function cpuMicros(runs: readonly Throughput[]): number | undefined {
@@ -69,7 +79,11 @@ function notes(pairs: readonly Pair<Throughput>[]): string[] {
     `${median(pairs.map(({ ours }) => figure(ours))).toFixed(2)} (bare ${median(pairs.map(({ bare }) => figure(bare))).toFixed(2)})`
   return [
     `latency p50 ${middle(({ latencyMs }) => latencyMs.p50)}, p99 ${middle(({ latencyMs }) => latencyMs.p99)} ms`,
-    `load generator busy ${middle(({ loadCpuSeconds, seconds }) => loadCpuSeconds / seconds)}`,
-    `server CPU ${middle(({ serverCpuSeconds }) => serverCpuSeconds ?? Number.NaN)} s a round`,
+    `processors busy: server ${middle(share('serverCpuSeconds'))}, load generator ${middle(share('loadCpuSeconds'))}, others ${middle(share('otherCpuSeconds'))}`,
   ]
+}
+
+/** Processors kept busy over the round. */
+function share(figure: 'serverCpuSeconds' | 'loadCpuSeconds' | 'otherCpuSeconds') {
+  return (run: Throughput) => (run[figure] ?? Number.NaN) / run.seconds
 }

@@ -1,14 +1,16 @@
 import { mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AgentProcess, agentPorts, eventually, scratchDir } from '../../test/cluster/agent-process.ts'
 import { cpuSeconds, residentBytes } from '../process-usage.ts'
 
-const mainFile = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const statisticsPlugin = fileURLToPath(new URL('./query-statistics.ts', import.meta.url))
 
 export interface AgentOptions {
   /** In memory; otherwise a server with a data directory of its own, whose writes are durable. */
   readonly dev?: boolean
+  /** Without what Node keeps of earlier starts, as the first start after an installation. */
+  readonly cold?: boolean
   /** Load the plugin that shows the counters of live queries. */
   readonly statistics?: boolean
   /** Write a CPU profile of the agent into this folder when it stops. */
@@ -23,42 +25,33 @@ export class AgentUnderTest {
   readonly dnsPort: number
   readonly #process: AgentProcess
   readonly #dir: Disposable
-  readonly #profiled: boolean
   readonly #killWithUs = () => this.#process.kill('SIGKILL')
 
-  private constructor(
-    process_: AgentProcess,
-    launchedAt: number,
-    dir: Disposable,
-    httpPort: number,
-    dnsPort: number,
-    profiled: boolean,
-  ) {
+  private constructor(agent: AgentProcess, launchedAt: number, dir: Disposable, httpPort: number, dnsPort: number) {
     this.launchedAt = launchedAt
-    this.#process = process_
+    this.#process = agent
     this.#dir = dir
     this.httpPort = httpPort
     this.dnsPort = dnsPort
-    this.#profiled = profiled
     process.once('exit', this.#killWithUs)
   }
 
   /** Returns at once, while the agent is still starting. */
-  static async launch({ dev = false, statistics = false, profileDir }: AgentOptions = {}): Promise<AgentUnderTest> {
+  static async launch({
+    dev = false,
+    cold = false,
+    statistics = false,
+    profileDir,
+  }: AgentOptions = {}): Promise<AgentUnderTest> {
     const dir = scratchDir()
     const { http, dns, flags } = await agentPorts()
     const mode = dev ? ['-dev'] : ['-server', '-bootstrap', '-bind=127.0.0.1', `-data-dir=${dir.path}`]
     const args = ['agent', ...mode, ...flags, '-hcl=limits { http_max_conns_per_client = 10000 }']
     if (statistics) args.push(`-plugin=${statisticsPlugin}`)
-    if (profileDir !== undefined) mkdirSync(profileDir, { recursive: true })
+    const env = { ...process.env, ...(cold ? { NODE_DISABLE_COMPILE_CACHE: '1' } : {}), ...profiling(profileDir) }
     const launchedAt = performance.now()
-    const agent =
-      profileDir === undefined
-        ? new AgentProcess(args)
-        : new AgentProcess(['--cpu-prof', `--cpu-prof-dir=${profileDir}`, mainFile, ...args], {
-            command: process.execPath,
-          })
-    return new AgentUnderTest(agent, launchedAt, dir, http, dns, profileDir !== undefined)
+    const agent = new AgentProcess(args, { env })
+    return new AgentUnderTest(agent, launchedAt, dir, http, dns)
   }
 
   /** Returns when the agent takes writes. */
@@ -96,10 +89,20 @@ export class AgentUnderTest {
     return residentBytes(this.#process.child.pid!)
   }
 
-  /** A profile is written at a graceful end only. */
+  /** Ends it as its user would: only then it writes a profile, and Node what speeds up the next start. */
   async [Symbol.asyncDispose](): Promise<void> {
+    const killed = setTimeout(() => this.#process.kill('SIGKILL'), stopWithinMs)
+    await this.#process.stop()
+    clearTimeout(killed)
     process.off('exit', this.#killWithUs)
-    await this.#process.stop(this.#profiled ? 'SIGTERM' : 'SIGKILL')
     this.#dir[Symbol.dispose]()
   }
+}
+
+const stopWithinMs = 10_000
+
+function profiling(dir: string | undefined): NodeJS.ProcessEnv {
+  if (dir === undefined) return {}
+  mkdirSync(dir, { recursive: true })
+  return { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(dir)}` }
 }

@@ -21,7 +21,8 @@ export async function compareRead(
   const requests = [requestBytes('GET', path)]
   const run = (port: number) => (durationMs: number) =>
     load.call('run', { port, connections, requests, until: { durationMs } })
-  return compareThroughput(
+  // Awaited here: the processes live as long as this function runs.
+  return await compareThroughput(
     { name, title, target: { of: 'ratio', atLeast: 0.6 } },
     { cpuSeconds: () => bare.cpuSeconds(), run: run(barePort) },
     { cpuSeconds: () => agent.cpuSeconds(), run: run(agent.httpPort) },
