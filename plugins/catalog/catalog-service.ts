@@ -1,9 +1,9 @@
 import type { LiveQuery } from '../../src/store/live-query.ts'
 import type { Store } from '../../src/store/store.ts'
+import { NoPathToDatacenterError } from '../../src/wire/cluster-errors.ts'
 import type { CheckServiceNode, DeregisterRequest, Node, RegisterRequest } from '../../src/wire/structs/catalog.ts'
 import type { Consensus } from '../raft/contract.ts'
 import type { Catalog, InstanceFilter } from './contract.ts'
-import { NoPathError } from './errors.ts'
 import { healthQuestion } from './instances.ts'
 import { type NodeState, nodeQuestion, nodeStateQuestion } from './queries.ts'
 import { prepareDeregister, prepareRegister } from './register.ts'
@@ -43,7 +43,7 @@ export class CatalogService implements Catalog {
   }
 
   #ownDatacenter(asked: string): string {
-    if (asked !== '' && asked.toLowerCase() !== this.#datacenter) throw new NoPathError()
+    if (asked !== '' && asked.toLowerCase() !== this.#datacenter) throw new NoPathToDatacenterError()
     return this.#datacenter
   }
 }

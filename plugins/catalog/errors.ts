@@ -10,12 +10,3 @@ export class CatalogRequestError extends ProconsulError {
   override readonly code = 'catalog_request'
   override readonly status = 400
 }
-
-/** No server of that datacenter is known here. Clients match on the sentence. */
-export class NoPathError extends ProconsulError {
-  override readonly code = 'no_path_to_datacenter'
-
-  constructor() {
-    super('No path to datacenter')
-  }
-}

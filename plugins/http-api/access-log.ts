@@ -19,38 +19,17 @@ export class AccessLog {
   }
 
   end(begunMs: number, request: IncomingMessage): void {
+    if (!this.#log.enabled('debug')) return
     this.#log.debug('Request finished', {
       method: request.method,
       url: request.url,
-      from: new Sender(request),
-      latency: new Latency(this.#clock.monotonicMs() - begunMs),
+      from: senderOf(request),
+      latency: formatDuration(this.#clock.monotonicMs() - begunMs),
     })
   }
 }
 
-/** Asking a socket for its peer costs more than answering a small request from memory. */
-class Sender {
-  readonly #request: IncomingMessage
-
-  constructor(request: IncomingMessage) {
-    this.#request = request
-  }
-
-  toJSON(): string {
-    const { remoteAddress, remotePort, remoteFamily } = this.#request.socket
-    if (remoteAddress === undefined) return '@'
-    return remoteFamily === 'IPv6' ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`
-  }
-}
-
-class Latency {
-  readonly #ms: number
-
-  constructor(ms: number) {
-    this.#ms = ms
-  }
-
-  toJSON(): string {
-    return formatDuration(this.#ms)
-  }
+function senderOf({ socket: { remoteAddress, remotePort, remoteFamily } }: IncomingMessage): string {
+  if (remoteAddress === undefined) return '@'
+  return remoteFamily === 'IPv6' ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`
 }

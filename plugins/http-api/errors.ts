@@ -80,21 +80,3 @@ export class BrokenQueryError extends ProconsulError {
     super('')
   }
 }
-
-/** The read names a datacenter that this agent cannot reach. Clients of Consul match on this sentence. */
-export class NoPathToDatacenterError extends ProconsulError {
-  override readonly code = 'no_path_to_datacenter'
-
-  constructor() {
-    super('No path to datacenter')
-  }
-}
-
-/** There is no leader, so nothing but a stale read can be answered. Clients of Consul match on this sentence. */
-export class NoLeaderError extends ProconsulError {
-  override readonly code = 'no_leader'
-
-  constructor() {
-    super('No cluster leader')
-  }
-}

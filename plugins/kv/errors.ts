@@ -19,12 +19,3 @@ export class KvNumberError extends ProconsulError {
     super(`strconv.ParseUint: parsing ${JSON.stringify(text)}: ${reason}`)
   }
 }
-
-/** No server of that datacenter is known here. Clients match on the sentence. */
-export class NoPathError extends ProconsulError {
-  override readonly code = 'no_path_to_datacenter'
-
-  constructor() {
-    super('No path to datacenter')
-  }
-}

@@ -1,4 +1,5 @@
 import type { Store } from '../../src/store/store.ts'
+import { NoPathToDatacenterError } from '../../src/wire/cluster-errors.ts'
 import type { KvOp } from '../../src/wire/structs/kv.ts'
 import type {
   ApiRequest,
@@ -10,7 +11,7 @@ import type {
 } from '../http-api/contract.ts'
 import type { Consensus } from '../raft/contract.ts'
 import type { KvRow } from './contract.ts'
-import { KvRefusedError, KvRequestError, NoPathError } from './errors.ts'
+import { KvRefusedError, KvRequestError } from './errors.ts'
 import { indexParameter, refuseConflicts, unsignedParameter } from './parameters.ts'
 import { EntryQuestion, type Found, NamesQuestion, TreeQuestion } from './queries.ts'
 
@@ -153,5 +154,5 @@ function requireKey(key: string): void {
 
 /** Reads of other datacenters are refused by the HTTP interface; writes go to this one or nowhere. */
 function requireDatacenter(asked: string | undefined, own: string): void {
-  if (asked !== undefined && asked !== '' && asked.toLowerCase() !== own) throw new NoPathError()
+  if (asked !== undefined && asked !== '' && asked.toLowerCase() !== own) throw new NoPathToDatacenterError()
 }

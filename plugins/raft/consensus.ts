@@ -1,10 +1,10 @@
 import type { Clock } from '../../src/kernel/clock.ts'
 import type { CommandName, Commands } from '../../src/kernel/hooks.ts'
+import { NoLeaderError } from '../../src/wire/cluster-errors.ts'
 import type { ClusterConfiguration, Consensus, Role } from './contract.ts'
 import { entryType } from './core/messages.ts'
 import type { CoreRole } from './core/state.ts'
 import type { RaftDriver } from './driver.ts'
-import { NoLeaderError } from './errors.ts'
 import { statsOf } from './stats.ts'
 
 type Encode = <C extends CommandName>(name: C, command: Commands[C]) => Buffer

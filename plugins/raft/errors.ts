@@ -1,14 +1,5 @@
 import { ProconsulError } from '../../src/kernel/errors.ts'
 
-/** Clients of Consul match on this sentence, so it stays word for word. */
-export class NoLeaderError extends ProconsulError {
-  override readonly code = 'no_leader'
-
-  constructor(options?: ErrorOptions) {
-    super('No cluster leader', options)
-  }
-}
-
 /** The server stopped leading while a command was on its way. Whether it takes effect is decided by the next leader. */
 export class LeadershipLostError extends ProconsulError {
   override readonly code = 'leadership_lost'

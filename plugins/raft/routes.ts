@@ -1,4 +1,4 @@
-import { ProconsulError } from '../../src/kernel/errors.ts'
+import { NoPathToDatacenterError } from '../../src/wire/cluster-errors.ts'
 import type { ApiRequest, PlainReply, RouteDeclaration } from '../http-api/contract.ts'
 import type { Consensus } from './contract.ts'
 
@@ -7,15 +7,6 @@ export interface RaftRoutesContext {
   readonly datacenter: string
   /** Name of the node with this server id, as gossip knows it; undefined when it is no member. */
   nodeName(id: string): string | undefined
-}
-
-/** `dc` names a datacenter this server has no way to. Clients of Consul match on this sentence. */
-class NoPathToDatacenterError extends ProconsulError {
-  override readonly code = 'no_path_to_datacenter'
-
-  constructor() {
-    super('No path to datacenter')
-  }
 }
 
 /** Where the leader and the voters are, and the membership as Raft has it. */

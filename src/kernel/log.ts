@@ -24,6 +24,8 @@ export interface Logger {
   info(message: string, fields?: LogFields): void
   warn(message: string, fields?: LogFields): void
   error(message: string, fields?: LogFields): void
+  /** Whether records of this level are written: asked where making one up costs something. */
+  enabled(level: LogLevel): boolean
   /** A logger whose module is this one's with `.name` behind it. */
   named(name: string): Logger
 }
@@ -74,6 +76,7 @@ export class Log {
       info: at('info'),
       warn: at('warn'),
       error: at('error'),
+      enabled: (level) => child.isLevelEnabled(level),
       named: (name) => this.logger(`${module}.${name}`),
     }
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../../src/testing/seeded-random.ts'
-import { MembershipError, NoLeaderError, ProposalQueueFullError, TransferInProgressError } from '../errors.ts'
+import { NoLeaderError } from '../../../src/wire/cluster-errors.ts'
+import { MembershipError, ProposalQueueFullError, TransferInProgressError } from '../errors.ts'
 import { encodeConfiguration } from './configuration.ts'
 import { type Draft, type Echo, type Entry, entryType, type Message } from './messages.ts'
 import { RaftCore } from './raft-core.ts'

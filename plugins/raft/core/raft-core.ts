@@ -1,5 +1,6 @@
 import type { Random } from '../../../src/kernel/random.ts'
-import { NoLeaderError, ProposalQueueFullError, TransferInProgressError } from '../errors.ts'
+import { NoLeaderError } from '../../../src/wire/cluster-errors.ts'
+import { ProposalQueueFullError, TransferInProgressError } from '../errors.ts'
 import {
   electionTimeout,
   onTimeoutNow,
