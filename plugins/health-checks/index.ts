@@ -1,5 +1,7 @@
 import { definePlugin } from '../../src/kernel/plugin.ts'
 import { Checks } from './checks.ts'
+import { grpcProbe } from './types/grpc.ts'
+import { h2pingProbe } from './types/h2ping.ts'
 import { httpProbe } from './types/http.ts'
 import { scriptProbe } from './types/script.ts'
 import { tcpProbe } from './types/tcp.ts'
@@ -7,7 +9,7 @@ import { tcpProbe } from './types/tcp.ts'
 /** Runs the checks that are registered on this agent. */
 export default definePlugin({
   name: 'health-checks',
-  summary: "runs this agent's checks: TTL, HTTP, TCP, script, and types of other plugins",
+  summary: "runs this agent's checks: TTL, HTTP, TCP, gRPC, script, and types of other plugins",
   provides: ['checks'],
   setup(agent) {
     const checks = new Checks(agent.hooks, agent.clock, agent.random)
@@ -21,6 +23,8 @@ export default definePlugin({
     })
     agent.hooks.checkType.for('http').tap('health-checks', httpProbe)
     agent.hooks.checkType.for('tcp').tap('health-checks', tcpProbe)
+    agent.hooks.checkType.for('grpc').tap('health-checks', grpcProbe)
+    agent.hooks.checkType.for('h2ping').tap('health-checks', h2pingProbe)
     agent.hooks.checkType.for('script').tap('health-checks', scriptProbe)
   },
 })

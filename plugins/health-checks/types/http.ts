@@ -98,7 +98,7 @@ function send(url: URL, method: string, body: string, wanted: Wanted, signal: Ab
     }
     const request: ClientRequest = url.protocol === 'https:' ? httpsRequest(url, options) : httpRequest(url, options)
     request.once('response', resolve)
-    request.once('error', (error) => reject(signal.aborted ? signal.reason : error))
+    request.on('error', (error) => reject(signal.aborted ? signal.reason : error))
     request.end(body)
   })
 }
@@ -114,7 +114,7 @@ function readBody(reply: IncomingMessage, maxBytes: number, signal: AbortSignal)
       reply.destroy()
     })
     reply.once('end', done)
-    reply.once('error', (error) => reject(signal.aborted ? signal.reason : error))
+    reply.on('error', (error) => reject(signal.aborted ? signal.reason : error))
     reply.once('aborted', () => reject(signal.aborted ? signal.reason : new Error('unexpected EOF')))
   })
 }

@@ -23,7 +23,7 @@ export function scriptProbe(check: CheckDefinition): Probe {
         reject(signal.reason)
       }
       signal.addEventListener('abort', killGroup, { once: true })
-      child.once('error', (error) => {
+      child.on('error', (error) => {
         signal.removeEventListener('abort', killGroup)
         reject(error)
       })

@@ -16,7 +16,7 @@ export function tcpProbe(check: CheckDefinition): Probe {
         socket.destroy()
         resolve({ status: 'passing', output: `TCP connect ${address}: Success` })
       })
-      socket.once('error', (error) => {
+      socket.on('error', (error) => {
         socket.destroy()
         resolve({ status: 'critical', output: dialProblem(address, signal.aborted ? signal.reason : error) })
       })
