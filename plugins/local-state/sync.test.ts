@@ -116,6 +116,18 @@ describe('keeping the catalog in step', () => {
     expect(server.services.get('web')?.Port).toBe(2)
   })
 
+  test('sends no check before its service, also when both come while a round is at work', async () => {
+    const { server, registrations, sync } = await started()
+    putService(registrations, service('a'))
+    server.meanwhile = () => {
+      server.meanwhile = undefined
+      putService(registrations, service('b'))
+      putCheck(registrations, check('b-c', 'b'))
+    }
+    await sync.synced()
+    expect(server.log).toEqual(['register service a', 'register service b check b-c=passing'])
+  })
+
   test('does not remove what was removed and registered again before its turn came', async () => {
     const { server, registrations, sync } = await started()
     putService(registrations, service('web', 1))

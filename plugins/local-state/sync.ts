@@ -203,6 +203,11 @@ export class CatalogSync {
   async #sendCheck(id: string): Promise<void> {
     const record = this.#setup.registrations.checks.get(id)
     if (record === undefined) return
+    if (this.#services.has(record.check.ServiceID)) {
+      // Its service was registered while this round was at work. They go together in the next one, which is queued.
+      this.#checks.add(id)
+      return
+    }
     await this.#register({ Check: record.check })
     this.#setup.log.info('Synced check', { check: id })
   }
