@@ -50,7 +50,7 @@ export function definitionError({ key, origin }: Pick<Defined<unknown>, 'key' | 
   // Anything else is a bug of ours, and not the operator's to correct.
   if (text === undefined) return problem
   const sentence = text.replace(/^Request decode failed: /, '').trimEnd()
-  return new DefinitionError(`${formatOrigin(origin)}: ${key}: ${sentence}; correct the definition`, { cause: problem })
+  return new DefinitionError(`${formatOrigin(origin)}: ${key}: ${sentence}; correct the definition`)
 }
 
 function blocksOf(node: ConfigNode | undefined): readonly ConfigNode[] {
