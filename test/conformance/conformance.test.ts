@@ -28,13 +28,20 @@ interface Report {
   readonly suites: readonly { readonly suite: string; readonly cases: readonly { name: string; ok: boolean }[] }[]
 }
 
+/** Suites run beside one another, so each takes its ports from a range of its own. */
+const firstPort = 24_000
+const portsPerSuite = 60
+
 function play(file: string): Promise<Report> {
+  const from = firstPort + suites.indexOf(file) * portsPerSuite
   const out = join(scratch, file)
   const args = [
     join(here, 'runner', 'run.mjs'),
     '--agent',
     `${join(root, 'bin', 'proconsul')} agent`,
     '--quiet',
+    '--ports',
+    `${from}-${from + portsPerSuite - 1}`,
     '--out',
     out,
     join(here, 'suites', file),
