@@ -66,6 +66,12 @@ export interface ProcessOptions {
   readonly env?: NodeJS.ProcessEnv
 }
 
+/** What still runs ends with the tests, also when one of them was given up and cleaned up nothing. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 /** A process of ours with all it printed. Killed at the end of the test if it still runs. */
 export class AgentProcess {
   readonly child: ChildProcess
@@ -83,6 +89,7 @@ export class AgentProcess {
       env: options.env ?? process.env,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    running.add(this.child)
     this.child.stdout!.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text
       this.#append(text)
@@ -95,6 +102,7 @@ export class AgentProcess {
       this.child.once('error', reject)
       this.child.once('close', (code, signal) => {
         this.#ended = true
+        running.delete(this.child)
         resolve({ code, signal })
         this.#tell()
       })

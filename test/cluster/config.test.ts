@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ask } from '../../plugins/dns/testing/dns-agent.ts'
 import { run, scratchDir } from './agent-process.ts'
@@ -147,11 +146,22 @@ test('an agent that cannot be configured says why, starts nothing and exits with
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
 })
 
-test('the example configuration starts an agent, and every line of it is known', async () => {
-  const example = fileURLToPath(new URL('../../config.example.hcl', import.meta.url))
-  const file = write('config.hcl', readFileSync(example))
-  expect(await validate(file)).toMatchObject({ code: 0, stderr: '' })
-  await using server = await startServer({ args: [`-config-file=${file}`], cwd: dir, dataDir: join(dir, 'data') })
-  expect(await server.json('/v1/status/leader')).toBe(`127.0.0.1:${server.ports.server}`)
-  expect(server.output).not.toMatch(/\[(WARN|ERROR)\] +agent: /)
+describe('the example configuration', () => {
+  const example = () => readFileSync(new URL('../../config.example.hcl', import.meta.url), 'utf8')
+
+  test('starts an agent that has nothing to say about it', async () => {
+    const file = write('config.hcl', example())
+    await using server = await startServer({ args: [`-config-file=${file}`], cwd: dir, dataDir: join(dir, 'data') })
+    expect(await server.json('/v1/status/leader')).toBe(`127.0.0.1:${server.ports.server}`)
+    await server.printed(/Synced node info/)
+    expect(server.output).not.toMatch(/config\.hcl/)
+  })
+
+  test('is valid in its comments too', async () => {
+    const everything = example().replaceAll(/^( *)# (\w+ (?:=|\{) .*)$/gm, '$1$2')
+    expect(everything.split('\n').filter((line) => /^ *\w+ (=|\{)/.test(line)).length).toBeGreaterThan(50)
+    const file = write('everything.hcl', everything)
+    const { code, stderr } = await validate('-server', '-enable-local-script-checks', file)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  })
 })
