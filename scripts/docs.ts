@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { bundledPlugins } from '../plugins/index.ts'
 import { ownersOf } from '../src/cli/assemble.ts'
 import { exampleLines, optionTable, optionTableMarkdown } from '../src/kernel/option-docs.ts'
+import { errorCodes } from './error-codes.ts'
 
 const root = new URL('../', import.meta.url)
 
@@ -20,12 +21,30 @@ export function generatedDocuments(): Map<string, string> {
     const path = `${folderOf(name)}/README.md`
     documents.set(path, withTable(readFileSync(new URL(path, root), 'utf8'), name, options ?? {}))
   }
+  documents.set('docs/errors.md', errorPage())
   return documents
 }
 
+function errorPage(): string {
+  const rows = errorCodes(fileURLToPath(root), ['src', 'plugins']).map(
+    ({ code, status, meaning, file }) =>
+      `| \`${code}\` | ${status} | ${meaning.replaceAll('|', '\\|')} | [${file}](../${file}) |`,
+  )
+  return `${errorHeader}${rows.join('\n')}\n`
+}
+
+const errorHeader = `# Errors
+
+Every error that is expected in operation has a code. What to do next stands in its message, and in the README of the plugin it comes
+from. The status is that of an HTTP answer which ends with the error. This page is generated from the classes: npm run docs.
+
+| code | status | what it means | declared in |
+| --- | --- | --- | --- |
+`
+
 const exampleHeader = `# Every setting of a Proconsul agent, with its default. Keys without one stand in comments.
 #
-#   bin/proconsul agent -config-file config.example.hcl
+#   bin/proconsul agent -server -bootstrap -bind=127.0.0.1 -data-dir=data -config-file=config.example.hcl
 #
 # Flags overrule files. "proconsul validate FILE" checks a file without starting; "proconsul agent -help" lists the flags.
 # This file is generated from the declarations in the plugins: npm run docs.
