@@ -1,0 +1,186 @@
+# Every setting of a Proconsul agent, with its default. Keys without one stand in comments.
+#
+#   bin/proconsul agent -server -bootstrap -bind=127.0.0.1 -data-dir=data -config-file=config.example.hcl
+#
+# Flags overrule files. "proconsul validate FILE" checks a file without starting; "proconsul agent -help" lists the flags.
+# This file is generated from the declarations in the plugins: npm run docs.
+
+# Least serious records that are logged: TRACE, DEBUG, INFO, WARN or ERR.
+log_level = "INFO"
+
+# Log JSON lines in place of text.
+log_json = false
+
+# File that holds the process id while the agent runs.
+# pid_file = "/run/proconsul.pid"
+
+# Name of this node in the cluster; the host name when left out.
+# node_name = "web-1"
+
+# UUID of this node; made once and kept in the data directory when left out.
+# node_id = "6b4f5bd6-0b51-4f0b-9a6b-000000000001"
+
+# Datacenter this agent belongs to: letters, digits, - and _.
+datacenter = "dc1"
+
+# Keep everything in memory and write nothing; what the flag -dev sets, beside other defaults.
+dev_mode = false
+
+# Take part in consensus and keep the replicated state.
+server = false
+
+# Folder for everything this agent keeps; required unless -dev.
+# data_dir = "./data"
+
+# Address the cluster ports listen on.
+bind_addr = "0.0.0.0"
+
+# Address others reach this agent at; the bind address, or the first private one, when left out.
+# advertise_addr = "192.0.2.10"
+
+# Address agents of other datacenters reach this one at; the advertised one when left out.
+# advertise_addr_wan = "198.51.100.10"
+
+# Addresses HTTP and DNS listen on, separated by blanks.
+client_addr = "127.0.0.1"
+
+# Facts about this node, shown in the catalog: at most 64 pairs.
+# node_meta { rack = "r7" }
+
+# Begin a new cluster with this server as its only voter, unless the data directory holds one already.
+bootstrap = false
+
+# Number of servers that begin a new cluster; 1 is the same as bootstrap, 0 waits to be added.
+bootstrap_expect = 0
+
+# Entries since the last snapshot that make the next one worth while.
+raft_snapshot_threshold = 16384
+
+# How often to look whether a snapshot is due; up to twice as long at random.
+raft_snapshot_interval = "30s"
+
+# Entries kept behind a snapshot for servers that are a little behind.
+raft_trailing_logs = 10240
+
+# A service of this node, as a block that may be repeated: name, id, port, address, tags, meta, check, checks.
+# service { name = "web"  port = 8080  check { http = "http://127.0.0.1:8080/"  interval = "10s" } }
+
+# Services of this node, as a list.
+# services = [{ name = "db"  port = 5432 }]
+
+# A check of this node, or of the service that service_id names, as a block that may be repeated.
+# check { name = "disk"  args = ["/usr/local/bin/check-disk"]  interval = "30s" }
+
+# Checks of this node, as a list.
+# checks = [{ name = "ssh"  tcp = "127.0.0.1:22"  interval = "10s" }]
+
+# Run scripts as checks, also those registered over the HTTP API: whoever may write to it can then run programs.
+enable_script_checks = false
+
+# Run scripts as checks when they stand in configuration files.
+enable_local_script_checks = false
+
+# How long a change of a check's output alone may wait before it is in the catalog; 0s sends it at once.
+check_update_interval = "5m"
+
+# Most bytes of output that are kept of a check.
+check_output_max_size = 4096
+
+# Accept paths with characters that print nothing, such as keys written by other programs; 400 otherwise.
+disable_http_unprintable_char_filter = false
+
+# Domain whose names this agent answers itself.
+domain = "consul"
+
+# A second domain that answers the same names. For example: "internal.example"
+alt_domain = ""
+
+ports {
+  # TCP port of the HTTP API; -1 is off.
+  http = 8500
+
+  # UDP and TCP port that answers DNS; -1 is off.
+  dns = 8600
+
+  # TCP port servers talk to one another on.
+  server = 8300
+
+  # UDP and TCP port of gossip within the datacenter.
+  serf_lan = 8301
+
+  # UDP and TCP port of gossip between datacenters; -1 is off.
+  serf_wan = 8302
+
+  # First of the ports that are given to sidecar proxies.
+  sidecar_min_port = 21000
+
+  # Last of the ports that are given to sidecar proxies.
+  sidecar_max_port = 21255
+}
+
+performance {
+  # Scales the timeouts by which a lost leader is noticed: 1 is for fast networks, 5 for small machines.
+  raft_multiplier = 5
+}
+
+limits {
+  # Most bytes a value may have.
+  kv_max_value_size = 524288
+}
+
+http_config {
+  # Headers to send with every reply, such as Access-Control-Allow-Origin.
+  # response_headers { "Access-Control-Allow-Origin" = "*" }
+
+  # Beginnings of paths that are refused with 403.
+  # block_endpoints = ["/v1/agent/metrics"]
+
+  # Most bytes that the headers of a request may have; 431 beyond.
+  max_header_bytes = 1048576
+}
+
+dns_config {
+  # How long resolvers may keep the answer for a node.
+  node_ttl = "0s"
+
+  # How long resolvers may keep the answer for a service, by its name. A name that ends with * stands for all that begin so; the longest one that fits counts.
+  # service_ttl { "*" = "10s", "web" = "30s", "db-*" = "5s" }
+
+  # Leaves out instances with a warning too, and not only critical ones.
+  only_passing = false
+
+  # Sets the TC flag on answers that were cut, so that resolvers ask again over TCP.
+  enable_truncate = false
+
+  # Most records in the answer to a UDP question without EDNS; never more than 8.
+  udp_answer_limit = 3
+
+  # Most addresses in any answer; 0 is no limit.
+  a_record_limit = 0
+
+  # Adds a node's metadata as TXT records to answers that were not asked for them.
+  node_meta_txt = true
+
+  # Writes every name out in full.
+  disable_compression = false
+
+  # Lets a server that is not the leader answer from what it knows.
+  allow_stale = true
+
+  # How long after the last word from the leader such a server still answers.
+  max_stale = "87600h"
+
+  soa {
+    # SOA: seconds after which a secondary server asks for news.
+    refresh = 3600
+
+    # SOA: seconds after which a secondary server asks again when it got no answer.
+    retry = 600
+
+    # SOA: seconds without an answer after which a secondary server gives up the zone.
+    expire = 86400
+
+    # SOA: seconds for which resolvers may keep the answer that a name does not exist.
+    min_ttl = 0
+  }
+}
