@@ -1,7 +1,7 @@
+import { canonicalAddress } from '../../src/rules/address.ts'
 import type { Question } from '../../src/store/live-query.ts'
 import { list, message } from '../../src/wire/schema.ts'
 import { Node, NodeService } from '../../src/wire/structs/catalog.ts'
-import { canonicalAddress } from './address.ts'
 import type { ServiceRow } from './contract.ts'
 import { questionKey } from './queries.ts'
 import { nodes, services } from './tables.ts'

@@ -1,3 +1,4 @@
+import { sameValue } from '../../src/rules/equality.ts'
 import type {
   DeregisterRequest,
   HealthCheck,
@@ -7,7 +8,6 @@ import type {
 } from '../../src/wire/structs/catalog.ts'
 import { HealthCheck as HealthCheckStruct, NodeService as NodeServiceStruct } from '../../src/wire/structs/catalog.ts'
 import type { Member } from '../gossip/contract.ts'
-import { sameValue } from './equality.ts'
 import { serfHealth } from './tables.ts'
 
 /** What the catalog holds of a member. */

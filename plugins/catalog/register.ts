@@ -1,3 +1,5 @@
+import { isAnyAddress } from '../../src/rules/address.ts'
+import { serviceFlaws } from '../../src/rules/service-rules.ts'
 import type {
   DeregisterRequest,
   HealthCheck,
@@ -5,9 +7,7 @@ import type {
   NodeService,
   RegisterRequest,
 } from '../../src/wire/structs/catalog.ts'
-import { isAnyAddress } from './address.ts'
 import { CatalogRefusedError } from './errors.ts'
-import { serviceFlaws } from './service-rules.ts'
 
 /**
  * What the leader makes of a registration before it goes into the log: everything that is left out is filled in, and

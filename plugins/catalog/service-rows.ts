@@ -1,12 +1,12 @@
+import { sameService } from '../../src/rules/equality.ts'
+import { serviceMetaFlaw } from '../../src/rules/service-meta.ts'
 import { keyOf } from '../../src/store/keys.ts'
 import type { Transaction } from '../../src/store/transaction.ts'
 import type { NodeService } from '../../src/wire/structs/catalog.ts'
 import { deleteCheck } from './check-rows.ts'
 import type { ServiceRow } from './contract.ts'
-import { sameService } from './equality.ts'
 import { CatalogRefusedError } from './errors.ts'
 import { bumpService, extinctionIndex, kindIndex, serviceIndex } from './index-rows.ts'
-import { serviceMetaFlaw } from './service-meta.ts'
 import { checks, lookupName, nodes, services } from './tables.ts'
 
 /** Writes an instance that is new or has changed. Its node must be there. */

@@ -1,7 +1,7 @@
+import { canonicalAddress } from '../../src/rules/address.ts'
 import { keyOf } from '../../src/store/keys.ts'
 import { defineTable } from '../../src/store/table.ts'
 import type { HealthCheck, Node } from '../../src/wire/structs/catalog.ts'
-import { canonicalAddress } from './address.ts'
 import type { ServiceRow } from './contract.ts'
 
 /** Names and ids are found in any letter case, and shown as they were registered. */

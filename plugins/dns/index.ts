@@ -12,7 +12,7 @@ export default definePlugin({
   summary: 'Answers DNS questions for nodes and services over UDP and TCP.',
   provides: ['dns'],
   requires: ['node'],
-  wants: ['consensus'],
+  wants: ['consensus', 'catalog'],
   options,
   setup(agent, values) {
     let settings = readSettings(values)

@@ -21,7 +21,8 @@ export default definePlugin({
   summary: 'HTTP interface: routes of every feature, blocking queries, Consul’s headers and errors',
   provides: ['http'],
   requires: ['node'],
-  wants: ['consensus'],
+  // Behind everything that is asked through it: who gets an answer gets it from features that have started.
+  wants: ['consensus', 'catalog', 'localState', 'checks', 'members'],
   options: httpOptions,
   setup(agent, options) {
     const node = agent.services.get('node')

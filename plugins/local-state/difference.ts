@@ -1,5 +1,5 @@
+import { sameCheck, sameService, sameValue } from '../../src/rules/equality.ts'
 import type { HealthCheck, Node, NodeService } from '../../src/wire/structs/catalog.ts'
-import { sameCheck, sameService, sameValue } from './rules/equality.ts'
 
 /** What a node says of itself in the catalog. */
 export type NodeFacts = Pick<Node, 'ID' | 'Node' | 'Address' | 'TaggedAddresses' | 'Meta'>

@@ -1,4 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net'
+import { isAnyAddress } from '../../src/rules/address.ts'
+import { serviceMetaFlaw } from '../../src/rules/service-meta.ts'
+import { serviceFlaws } from '../../src/rules/service-rules.ts'
 import { NodeService, ServiceDefinition } from '../../src/wire/structs/catalog.ts'
 import { CheckDefinition, CheckType } from '../../src/wire/structs/check.ts'
 import {
@@ -10,9 +13,6 @@ import {
   validDraftType,
 } from './check-definition.ts'
 import { RegistrationError } from './errors.ts'
-import { isAnyAddress } from './rules/address.ts'
-import { serviceMetaFlaw } from './rules/service-meta.ts'
-import { serviceFlaws } from './rules/service-rules.ts'
 
 /** A service with its checks as a client or an operator asks for it. */
 export interface ServiceRequest {

@@ -17,6 +17,12 @@ test('a text line has the layout that operators of Consul know', () => {
   ])
 })
 
+test('a value with control characters cannot forge lines or make the log binary', () => {
+  const { log, lines } = logTo(false)
+  log.logger('agent').info('Synced service', { service: 'a\n2023 [INFO] b', other: '\u0000' })
+  expect(lines[0]).toContain('service="a\\n2023 [INFO] b" other="\\u0000"')
+})
+
 test('a JSON line carries the same facts under the names log shippers expect of Consul', () => {
   const { log, lines } = logTo(true)
   log.logger('agent').info('ready', { port: 8500 })

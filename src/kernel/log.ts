@@ -120,7 +120,7 @@ export function formatRecord({ time, level, module, message, fields }: LogRecord
 
 function formatValue(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value)
-  return /^[^\s"=]*$/.test(text) ? text : JSON.stringify(text)
+  return /^[^\s"=\p{Cc}]*$/u.test(text) ? text : JSON.stringify(text)
 }
 
 /** An error as the log shows it: its message with those of its causes, so that nothing of the story is lost. */

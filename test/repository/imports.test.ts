@@ -62,6 +62,11 @@ test.for(['src/store', 'src/wire', 'src/filter', 'src/config'])(
   },
 )
 
+test('src/rules imports at most the kernel, the wire structs and itself', () => {
+  const allowed = ['src/rules', 'src/wire', 'src/kernel'].map(within)
+  expect(offenders(({ from, to }) => within('src/rules')(from) && !allowed.some((own) => own(to)))).toEqual([])
+})
+
 test('from another plugin only types are imported, and only from its contract', () => {
   expect(
     offenders(({ from, to, typeOnly }) => {

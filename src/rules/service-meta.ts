@@ -1,4 +1,4 @@
-import type { NodeService } from '../../src/wire/structs/catalog.ts'
+import type { NodeService } from '../wire/structs/catalog.ts'
 
 const pairsMax = 64
 const keyLengthMax = 128

@@ -1,5 +1,5 @@
-import type { NodeService } from '../../../src/wire/structs/catalog.ts'
-import type { ConnectProxyConfig } from '../../../src/wire/structs/proxy.ts'
+import type { NodeService } from '../wire/structs/catalog.ts'
+import type { ConnectProxyConfig } from '../wire/structs/proxy.ts'
 
 const gatewayKinds: readonly string[] = ['mesh-gateway', 'terminating-gateway', 'ingress-gateway']
 

@@ -1,5 +1,5 @@
-import type { HealthCheck, NodeService } from '../../src/wire/structs/catalog.ts'
-import { NodeService as NodeServiceStruct } from '../../src/wire/structs/catalog.ts'
+import type { HealthCheck, NodeService } from '../wire/structs/catalog.ts'
+import { NodeService as NodeServiceStruct } from '../wire/structs/catalog.ts'
 
 /**
  * Equal as Consul's `reflect.DeepEqual`: nil and empty differ, the order of map keys does not count. All servers must
