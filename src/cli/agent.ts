@@ -2,7 +2,7 @@ import type { Configuration } from '../config/load.ts'
 import { planReload } from '../config/reload.ts'
 import { Agent } from '../kernel/agent.ts'
 import { systemClock } from '../kernel/clock.ts'
-import { PluginFailedError, ProconsulError } from '../kernel/errors.ts'
+import { ConfigError, PluginFailedError, ProconsulError } from '../kernel/errors.ts'
 import { Log, type LogLevel } from '../kernel/log.ts'
 import { definePlugin } from '../kernel/plugin.ts'
 import { systemRandom } from '../kernel/random.ts'
@@ -16,6 +16,10 @@ import { onSignals } from './signals.ts'
 /** `proconsul agent`: runs until a signal or a fault ends it. Returns the exit status. */
 export async function runAgent(input: AssemblyInput): Promise<number> {
   const assembly = await assemble(input)
+  const [extra] = assembly.arguments.rest
+  if (extra !== undefined) {
+    throw new ConfigError(`"${extra}" is no flag, and the agent takes nothing else; did you mean -${extra}?`)
+  }
   const options = assembly.configuration.valuesOf(agentOwner)
   const log = new Log({
     level: logLevelOf(options.logLevel),

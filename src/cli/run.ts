@@ -41,13 +41,15 @@ const commands: Readonly<Record<string, Command>> = {
 /** Runs one command line; resolves with the exit status. */
 export async function run(argv: readonly string[]): Promise<number> {
   const cli = commandTable()
-  const { args, options } = cli.parse(['node', 'proconsul', ...cacArguments(argv)], { run: false })
+  // Where cac sees a wish for help it prints its own page, which knows none of the flags.
+  const words = cacArguments(argv).filter((word) => !isHelp(word))
+  const { args, options } = cli.parse(['node', 'proconsul', ...words], { run: false })
   const name = cli.matchedCommandName ?? args[0]
-  if (options.version === true && name === undefined) return commands.version!.run([])
-  const command = name === undefined ? undefined : commands[name]
+  if (name === undefined && (options.version === true || options.v === true)) return commands.version!.run([])
+  const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!command || name === undefined) return usage(cli, name)
   const rest = argv.slice(argv.indexOf(name) + 1)
-  if (wantsHelp(rest) && name !== 'inspect') {
+  if (rest.some(isHelp) && name !== 'inspect') {
     writeLine(agentHelp(name, command.summary, bundledPlugins))
     return 0
   }
@@ -71,7 +73,7 @@ function commandTable(): CAC {
 }
 
 function usage(cli: CAC, name: string | undefined): number {
-  if (name === undefined) {
+  if (name === undefined || name === 'help') {
     cli.outputHelp()
     return 0
   }
@@ -79,8 +81,8 @@ function usage(cli: CAC, name: string | undefined): number {
   return 127
 }
 
-function wantsHelp(args: readonly string[]): boolean {
-  return args.some((argument) => /^--?h(elp)?$/.test(argument))
+function isHelp(word: string): boolean {
+  return /^--?h(elp)?$/.test(word)
 }
 
 function assemblyInput(args: readonly string[]): AssemblyInput {

@@ -1,3 +1,4 @@
+import { ConfigError } from '../kernel/errors.ts'
 import { Log } from '../kernel/log.ts'
 import { createAgent } from './agent.ts'
 import { parseAgentArguments } from './argv.ts'
@@ -9,6 +10,7 @@ import { writeError, writeLine } from './print.ts'
  * all that can be wrong before something is opened shows. Nothing is opened or written.
  */
 export async function runValidate(input: AssemblyInput): Promise<number> {
+  if (input.args.length === 0) throw new ConfigError('validate what? Name files or folders, and the flags they go with')
   const { rest } = parseAgentArguments(input.args, ownersOf(input.bundled), { tolerant: true })
   const assembly = await assemble({ ...input, morePlaces: rest })
   createAgent(assembly, silentLog(), () => undefined)
