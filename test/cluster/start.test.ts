@@ -144,6 +144,26 @@ test('SIGHUP with a broken file keeps the configuration that works, and a correc
   await server.printed(/Configuration reloaded: changed=dns_config\.node_ttl/)
 })
 
+test('SIGHUP takes over the services and checks that the files define now, and leaves others alone', async () => {
+  using dir = scratchDir()
+  const file = join(dir.path, 'agent.hcl')
+  writeFileSync(
+    file,
+    'service { name = "a" }\nservice { name = "b" port = 2 }\ncheck { id = "c" name = "c" ttl = "10m" }',
+  )
+  await using server = await startServer({ args: [`-config-file=${file}`] })
+  await server.put('/v1/agent/service/register', { Name: 'by-hand' })
+  expect(Object.keys(await server.json('/v1/agent/services')).sort()).toEqual(['a', 'b', 'by-hand'])
+
+  writeFileSync(file, 'service { name = "b" port = 22 }\nservice { name = "d" }')
+  server.kill('SIGHUP')
+  await server.printed(/Configuration reloaded/)
+  await eventually(async () => ('d' in (await server.json('/v1/catalog/services')) ? true : undefined))
+  expect(await server.json('/v1/agent/services')).toMatchObject({ b: { Port: 22 }, d: {}, 'by-hand': {} })
+  expect(await server.json('/v1/agent/checks')).toEqual({})
+  await eventually(async () => ('a' in (await server.json('/v1/catalog/services')) ? undefined : true))
+})
+
 test('with -log-json every line of standard output is a JSON record', async () => {
   await using server = await startServer({ args: ['-log-json'] })
   await server.put('/v1/kv/a', 'b')
