@@ -1,0 +1,173 @@
+/** One request of a client: when it was made and answered, on a scale on which earlier means before. */
+export interface Operation<Input, Output> {
+  readonly client: number
+  readonly input: Input
+  /** Undefined as long as nobody knows what became of it: then it may take effect at any time, or never. */
+  readonly output: Output | undefined
+  readonly calledAt: number
+  /** Infinity when it was never answered. */
+  readonly returnedAt: number
+}
+
+/** What a correct system does when requests come one at a time. */
+export interface Model<State, Input, Output> {
+  readonly initial: State
+  /** The state after `input`, or nothing when a correct system would not have answered `output` (undefined fits always). */
+  step(state: State, input: Input, output: Output | undefined): { readonly state: State } | undefined
+  /** Equal for equal states, different for different ones. */
+  key(state: State): string
+}
+
+export type Verdict = 'linearizable' | 'not linearizable' | 'undecided'
+
+/**
+ * Is there an order of the operations, in which each takes effect between its call and its return, that a correct system could
+ * have gone through? The search of Wing and Gong, which takes a minimal operation off the history and goes on with the rest, with Lowe's
+ * memory of what was tried: a set of operations done and the state they lead to need to be tried only once (as Porcupine does).
+ *
+ * Gives up as undecided after `stepsMax` attempts: the question is NP-complete.
+ */
+export function checkLinearizable<State, Input, Output>(
+  history: readonly Operation<Input, Output>[],
+  model: Model<State, Input, Output>,
+  stepsMax = 1_000_000,
+): Verdict {
+  const operations = history.toSorted((a, b) => a.calledAt - b.calledAt)
+  const search = new Search(operations, model, stepsMax)
+  return search.run()
+}
+
+/** The history cut into those of its keys, each to be checked by itself: linearizability is local (Herlihy and Wing). */
+export function partition<Input, Output>(
+  history: readonly Operation<Input, Output>[],
+  keyOf: (input: Input) => string,
+): Map<string, Operation<Input, Output>[]> {
+  return Map.groupBy(history, ({ input }) => keyOf(input))
+}
+
+/** A call or a return in the list of what happened, which shrinks as operations are taken off and grows as they are put back. */
+interface Node {
+  readonly operation: number
+  /** The return of a call; undefined on returns. */
+  match: Node | undefined
+  previous: Node | undefined
+  next: Node | undefined
+}
+
+interface Choice<State> {
+  readonly call: Node
+  readonly before: State
+}
+
+class Search<State, Input, Output> {
+  readonly #operations: readonly Operation<Input, Output>[]
+  readonly #model: Model<State, Input, Output>
+  readonly #head: Node
+  readonly #done: Uint32Array
+  readonly #tried = new Set<string>()
+  #state: State
+  #stepsLeft: number
+
+  constructor(operations: readonly Operation<Input, Output>[], model: Model<State, Input, Output>, stepsMax: number) {
+    this.#operations = operations
+    this.#model = model
+    this.#state = model.initial
+    this.#stepsLeft = stepsMax
+    this.#done = new Uint32Array(Math.ceil(operations.length / 32))
+    this.#head = listOf(operations)
+  }
+
+  run(): Verdict {
+    const choices: Choice<State>[] = []
+    let left = this.#operations.filter(({ output }) => output !== undefined).length
+    let at = this.#head.next
+    for (;;) {
+      // What is left was never answered: it need not have happened.
+      if (left === 0) return 'linearizable'
+      if (this.#stepsLeft-- <= 0) return 'undecided'
+      if (at?.match !== undefined) {
+        const next = this.#attempt(at)
+        if (next === undefined) {
+          at = at.next
+          continue
+        }
+        choices.push({ call: at, before: this.#state })
+        if (this.#operations[at.operation]!.output !== undefined) left--
+        this.#state = next.state
+        at = this.#head.next
+        continue
+      }
+      // A return (or the end): nothing more may come before it, so one of the choices so far was wrong.
+      const choice = choices.pop()
+      if (choice === undefined) return 'not linearizable'
+      this.#undo(choice)
+      if (this.#operations[choice.call.operation]!.output !== undefined) left++
+      at = choice.call.next
+    }
+  }
+
+  /** Takes the call off if the model allows it here and this was not tried before; gives the state after it. */
+  #attempt(call: Node): { readonly state: State } | undefined {
+    const { input, output } = this.#operations[call.operation]!
+    const next = this.#model.step(this.#state, input, output)
+    if (next === undefined) return undefined
+    this.#flip(call.operation)
+    const configuration = `${this.#done.join()} ${this.#model.key(next.state)}`
+    if (this.#tried.has(configuration)) {
+      this.#flip(call.operation)
+      return undefined
+    }
+    this.#tried.add(configuration)
+    lift(call)
+    return next
+  }
+
+  #undo({ call, before }: Choice<State>): void {
+    this.#state = before
+    this.#flip(call.operation)
+    unlift(call)
+  }
+
+  #flip(operation: number): void {
+    this.#done[operation >>> 5]! ^= 1 << (operation & 31)
+  }
+}
+
+/** Calls and returns in the order of time; at one moment calls come first, which only allows more orders. */
+function listOf(operations: readonly Operation<unknown, unknown>[]): Node {
+  const marks = operations.flatMap(({ calledAt, returnedAt }, operation) => {
+    const back: Node = { operation, match: undefined, previous: undefined, next: undefined }
+    const call: Node = { operation, match: back, previous: undefined, next: undefined }
+    return [
+      { at: calledAt, order: 0, node: call },
+      { at: returnedAt, order: 1, node: back },
+    ]
+  })
+  marks.sort((a, b) => (a.at === b.at ? a.order - b.order : a.at - b.at))
+  const head: Node = { operation: -1, match: undefined, previous: undefined, next: undefined }
+  let last = head
+  for (const { node } of marks) {
+    last.next = node
+    node.previous = last
+    last = node
+  }
+  return head
+}
+
+/** Takes a call and its return out of the list. */
+function lift(call: Node): void {
+  call.previous!.next = call.next
+  if (call.next) call.next.previous = call.previous
+  const back = call.match!
+  back.previous!.next = back.next
+  if (back.next) back.next.previous = back.previous
+}
+
+/** Puts them back; only in the opposite order of `lift`. */
+function unlift(call: Node): void {
+  const back = call.match!
+  back.previous!.next = back
+  if (back.next) back.next.previous = back
+  call.previous!.next = call
+  if (call.next) call.next.previous = call
+}

@@ -1,0 +1,52 @@
+import type { Found } from '../client-port.ts'
+import type { Model } from './linearizable.ts'
+
+/**
+ * One key of the store as clients see it. Every value is written once only, so a value stands for the ModifyIndex that it has, and
+ * a check-and-set is told by the value it expects (undefined: that there is none).
+ */
+export type RegisterInput =
+  | { readonly key: string; readonly op: 'set'; readonly value: string }
+  | { readonly key: string; readonly op: 'cas'; readonly expected: string | undefined; readonly value: string }
+  | { readonly key: string; readonly op: 'delete' }
+  | { readonly key: string; readonly op: 'delete-cas'; readonly expected: string | undefined }
+  | { readonly key: string; readonly op: 'read' }
+
+/** What was answered: whether the condition held, or the value that was found. */
+export type RegisterOutput =
+  | { readonly done: true }
+  | { readonly held: boolean }
+  | { readonly value: string | undefined }
+
+type Value = string | undefined
+
+export function contentOf(found: Found): Value {
+  return found?.value
+}
+
+/** A register with check-and-set. A key that is gone already counts as deleted whatever was expected, as in Consul. */
+export const register: Model<Value, RegisterInput, RegisterOutput> = {
+  initial: undefined,
+
+  step(state, input, output) {
+    switch (input.op) {
+      case 'set':
+        return { state: input.value }
+      case 'delete':
+        return { state: undefined }
+      case 'read':
+        return output === undefined || ('value' in output && output.value === state) ? { state } : undefined
+      case 'cas':
+        return conditional(state, state === input.expected, input.value, output)
+      case 'delete-cas':
+        return conditional(state, state === undefined || state === input.expected, undefined, output)
+    }
+  },
+
+  key: (state) => state ?? '',
+}
+
+function conditional(state: Value, holds: boolean, after: Value, output: RegisterOutput | undefined) {
+  if (output !== undefined && (!('held' in output) || output.held !== holds)) return undefined
+  return { state: holds ? after : state }
+}

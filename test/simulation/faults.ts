@@ -1,0 +1,211 @@
+import type { MembershipChange } from '../../plugins/raft/core/membership.ts'
+import type { Random } from '../../src/kernel/random.ts'
+import type { SimulatedNetwork } from './network.ts'
+import { type FaultKind, healthyDiskMs, healthyNetwork, type Profile } from './profile.ts'
+import type { SimulatedServer } from './server.ts'
+import type { World } from './world.ts'
+
+export interface FaultSetup {
+  readonly world: World
+  readonly random: Random
+  readonly servers: readonly SimulatedServer[]
+  readonly network: SimulatedNetwork
+  readonly profile: Profile
+  readonly habits: ReadonlyMap<string, { diskMs: number }>
+  readonly note: (who: string, what: () => string) => void
+}
+
+/** Brings trouble on a cluster, of the kinds that the profile has, and ends it all when told. */
+export class Faults {
+  readonly counts: Partial<Record<FaultKind, number>> = {}
+  readonly #setup: FaultSetup
+  #over = false
+
+  constructor(setup: FaultSetup) {
+    this.#setup = setup
+  }
+
+  start(): void {
+    const { world, random, profile } = this.#setup
+    world.after(2 * profile.calmMs * random.fraction(), () => {
+      if (this.#over) return
+      const kind = profile.faults[random.below(profile.faults.length)]!
+      this.counts[kind] = (this.counts[kind] ?? 0) + 1
+      this.#setup.note('fault', () => kind)
+      this[kind]()
+      this.start()
+    })
+  }
+
+  /** All trouble ends, and every server runs. */
+  end(): void {
+    this.#over = true
+    const { servers, network, habits } = this.#setup
+    network.heal(healthyNetwork)
+    for (const habit of habits.values()) habit.diskMs = healthyDiskMs
+    for (const server of servers) {
+      server.disk.full = false
+      server.clock.drift(1)
+      server.resume()
+      if (!server.up) server.start()
+    }
+  }
+
+  /** One process ends, and starts again after a while: at once, or later than an election takes. */
+  private crash(): void {
+    this.#down(this.#anyone(), 3000)
+  }
+
+  /** Several at once, perhaps all. */
+  private powerCut(): void {
+    const { servers, random } = this.#setup
+    const all = random.below(2) === 0
+    for (const server of servers) if (all || random.below(2) === 0) this.#down(server, 1500)
+  }
+
+  private pause(): void {
+    const server = this.#someone()
+    server.pause()
+    this.#later(this.#setup.random.below(3000), () => server.resume())
+  }
+
+  /** Two sides that do not hear each other. */
+  private split(): void {
+    const { servers, random } = this.#setup
+    const left = servers.filter(() => random.below(2) === 0)
+    this.#cutFor(
+      this.#pairs((from, to) => left.includes(from) !== left.includes(to)),
+      random.below(5000),
+    )
+  }
+
+  private oneWay(): void {
+    const { random } = this.#setup
+    this.#cutFor(
+      this.#pairs(() => random.below(4) === 0),
+      random.below(5000),
+    )
+  }
+
+  /** A link that comes and goes. */
+  private flapping(): void {
+    const { random } = this.#setup
+    const [one, other] = [this.#anyone(), this.#anyone()]
+    const pairs = this.#pairs((from, to) => (from === one && to === other) || (from === other && to === one))
+    for (let at = 0; at < 3000; at += 300) this.#later(at, () => this.#cutFor(pairs, random.below(250)))
+  }
+
+  private isolateLeader(): void {
+    const leader = this.#leader()
+    this.#cutFor(
+      this.#pairs((from, to) => from === leader || to === leader),
+      this.#setup.random.below(5000),
+    )
+  }
+
+  private slowDisk(): void {
+    const { random, habits, profile } = this.#setup
+    const habit = habits.get(this.#someone().id)!
+    habit.diskMs = 50 + random.below(800)
+    this.#later(random.below(4000), () => {
+      habit.diskMs = profile.disk.diskMs
+    })
+  }
+
+  private fullDisk(): void {
+    const { disk } = this.#someone()
+    disk.full = true
+    this.#later(this.#setup.random.below(4000), () => {
+      disk.full = false
+    })
+  }
+
+  private badNetwork(): void {
+    const { network, random, profile } = this.#setup
+    network.habits = {
+      delayMs: random.below(100),
+      straggles: 0.2,
+      straggleMs: 2000,
+      loses: random.fraction() * 0.5,
+      duplicates: random.fraction() * 0.5,
+    }
+    this.#later(random.below(3000), () => {
+      network.habits = profile.network
+    })
+  }
+
+  /** Within the bound under which a lease is safe (docs/determinism.md). */
+  private drift(): void {
+    const { random } = this.#setup
+    this.#anyone().clock.drift(0.8 + random.fraction() * 0.4)
+  }
+
+  private wallJump(): void {
+    const { random } = this.#setup
+    this.#anyone().clock.setWall(random.below(200_000) - 100_000)
+  }
+
+  private leap(): void {
+    this.#someone().clock.leap(this.#setup.random.below(4000))
+  }
+
+  private membership(): void {
+    const { random } = this.#setup
+    const { id } = this.#anyone()
+    const kinds = ['addVoter', 'addVoter', 'addNonvoter', 'demote', 'remove'] as const
+    const kind = kinds[random.below(kinds.length)]!
+    const change = { kind, id, address: `${id}:8300` } as MembershipChange
+    this.#leader().changeMembership(change)
+  }
+
+  private transfer(): void {
+    const { random } = this.#setup
+    this.#leader().transferLeadership(random.below(2) === 0 ? undefined : this.#anyone().id)
+  }
+
+  #down(server: SimulatedServer, atMostMs: number): void {
+    if (!server.up) return
+    server.crash()
+    const { random } = this.#setup
+    this.#later(random.below(3) === 0 ? random.below(20) : random.below(atMostMs), () => {
+      if (!server.up) server.start()
+    })
+  }
+
+  #cutFor(pairs: readonly (readonly [string, string])[], durationMs: number): void {
+    const { network } = this.#setup
+    for (const [from, to] of pairs) network.cut(from, to)
+    this.#later(durationMs, () => {
+      for (const [from, to] of pairs) network.join(from, to)
+    })
+  }
+
+  #later(delayMs: number, run: () => void): void {
+    this.#setup.world.after(delayMs, () => {
+      if (!this.#over) run()
+    })
+  }
+
+  #pairs(wanted: (from: SimulatedServer, to: SimulatedServer) => boolean): [string, string][] {
+    const { servers } = this.#setup
+    return servers.flatMap((from) =>
+      servers.filter((to) => from !== to && wanted(from, to)).map((to): [string, string] => [from.id, to.id]),
+    )
+  }
+
+  #anyone(): SimulatedServer {
+    const { servers, random } = this.#setup
+    return servers[random.below(servers.length)]!
+  }
+
+  /** The leader as often as not: its troubles are the interesting ones. */
+  #someone(): SimulatedServer {
+    return this.#setup.random.below(2) === 0 ? this.#leader() : this.#anyone()
+  }
+
+  /** Someone who thinks it leads, if there is one. */
+  #leader(): SimulatedServer {
+    const leaders = this.#setup.servers.filter((server) => server.core?.role === 'leader')
+    return leaders[this.#setup.random.below(Math.max(1, leaders.length))] ?? this.#anyone()
+  }
+}

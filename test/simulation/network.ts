@@ -1,0 +1,109 @@
+import type { Message } from '../../plugins/raft/core/messages.ts'
+import type { Random } from '../../src/kernel/random.ts'
+import type { DiskSnapshot } from './disk.ts'
+import type { World } from './world.ts'
+
+/** How badly a network behaves. Chances are between 0 and 1. */
+export interface NetworkHabits {
+  readonly delayMs: number
+  /** Chance of a message that takes up to `straggleMs`. */
+  readonly straggles: number
+  readonly straggleMs: number
+  readonly loses: number
+  readonly duplicates: number
+}
+
+/** Where the network delivers to. */
+export interface Receiver {
+  receive(message: Message, snapshot: DiskSnapshot | undefined): void
+  /** The transport noticed that a peer did not get what was sent. */
+  unreachable(peer: string): void
+}
+
+/** What the network did, for the report. */
+export const networkFaults = ['messages', 'lost', 'duplicated', 'cut', 'straggled'] as const
+
+/**
+ * Carries messages, each on its own way: they overtake each other, get lost, arrive twice or late. A cut holds for one direction.
+ * Only a snapshot's sender learns that it did not get through, as with a connection that breaks.
+ */
+export class SimulatedNetwork {
+  habits: NetworkHabits
+  readonly counts: Record<(typeof networkFaults)[number], number> = {
+    messages: 0,
+    lost: 0,
+    duplicated: 0,
+    cut: 0,
+    straggled: 0,
+  }
+  readonly #world: World
+  readonly #random: Random
+  readonly #receivers = new Map<string, Receiver>()
+  readonly #cuts = new Map<string, number>()
+
+  constructor(world: World, random: Random, habits: NetworkHabits) {
+    this.#world = world
+    this.#random = random
+    this.habits = habits
+  }
+
+  attach(id: string, receiver: Receiver): void {
+    this.#receivers.set(id, receiver)
+  }
+
+  /** Nothing passes from one to the other until as many `join`s. */
+  cut(from: string, to: string): void {
+    const key = `${from} ${to}`
+    this.#cuts.set(key, (this.#cuts.get(key) ?? 0) + 1)
+  }
+
+  join(from: string, to: string): void {
+    const key = `${from} ${to}`
+    this.#cuts.set(key, Math.max(0, (this.#cuts.get(key) ?? 0) - 1))
+  }
+
+  heal(habits: NetworkHabits): void {
+    this.#cuts.clear()
+    this.habits = habits
+  }
+
+  send(message: Message, snapshot?: DiskSnapshot): void {
+    const { counts } = this
+    const { loses, duplicates } = this.habits
+    counts.messages++
+    if (this.#random.fraction() < loses) {
+      counts.lost++
+      this.#lost(message)
+      return
+    }
+    this.#carry(message, snapshot)
+    if (duplicates > 0 && this.#random.fraction() < duplicates) {
+      counts.duplicated++
+      this.#carry(message, snapshot)
+    }
+  }
+
+  #carry(message: Message, snapshot: DiskSnapshot | undefined): void {
+    const { delayMs, straggles, straggleMs } = this.habits
+    let takesMs = delayMs * (0.2 + this.#random.fraction() * 1.6)
+    if (straggles > 0 && this.#random.fraction() < straggles) {
+      this.counts.straggled++
+      takesMs += this.#random.fraction() * straggleMs
+    }
+    this.#world.after(takesMs, () => this.#deliver(message, snapshot))
+  }
+
+  #deliver(message: Message, snapshot: DiskSnapshot | undefined): void {
+    if ((this.#cuts.get(`${message.from} ${message.to}`) ?? 0) > 0) {
+      this.counts.cut++
+      this.#lost(message)
+      return
+    }
+    this.#receivers.get(message.to)?.receive(message, snapshot)
+  }
+
+  #lost(message: Message): void {
+    if (message.type === 'install') this.#receivers.get(message.from)?.unreachable(message.to)
+    if (message.type === 'installReply') this.#receivers.get(message.to)?.unreachable(message.from)
+  }
+}
