@@ -98,6 +98,12 @@ export default definePlugin({
       journal.configuration(index, known)
       if (known.length === 0) {
         log.warn('no known peers, aborting election; start with -bootstrap to begin a cluster with this server')
+      } else if (!known.some(({ id }) => id === node.id)) {
+        const ids = known.map(({ id }) => id).join(',')
+        log.warn('raft.db belongs to other servers, aborting election; put the id back into node-id if it was lost', {
+          id: node.id,
+          servers: ids,
+        })
       }
     })
   },

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { AgentProcess, agentPorts, eventually, scratchDir } from './agent-process.ts'
-import { type Server, serverFlags, startServer } from './server.ts'
+import { Server, serverFlags, startServer } from './server.ts'
 
 test('a first start says who the agent is and passes the milestones in their order', async () => {
   using dir = scratchDir()
@@ -188,6 +188,26 @@ test('the pid file holds the process id while the agent runs, and goes with it',
   expect(readFileSync(file, 'utf8').trim()).toBe(String(server.child.pid))
   await server.stop()
   expect(readdirSync(dir.path)).toEqual([])
+})
+
+test('a server that lost its id does not lead with what another wrote, and says how to go on', async () => {
+  using dir = scratchDir()
+  const ports = await agentPorts()
+  await using first = await startServer({ dataDir: dir.path, ports })
+  await first.put('/v1/kv/a', 'b')
+  await first.stop()
+  const id = readFileSync(join(dir.path, 'node-id'), 'utf8')
+  rmSync(join(dir.path, 'node-id'))
+
+  await using stranger = new Server(ports, { dataDir: dir.path })
+  await stranger.printed(new RegExp(`raft\\.db belongs to other servers.*put the id back.*servers=${id}`))
+  await stranger.printed(/Starting server/)
+  expect((await stranger.ask('/v1/kv/a', { method: 'PUT', body: 'c' })).status).toBe(500)
+  await stranger.stop()
+
+  writeFileSync(join(dir.path, 'node-id'), id)
+  await using again = await startServer({ dataDir: dir.path, ports })
+  expect(await again.get('/v1/kv/a?raw')).toBe('b')
 })
 
 test('a stopped agent comes back with its keys, services, checks and its own id', async () => {
