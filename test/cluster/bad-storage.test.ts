@@ -145,6 +145,7 @@ test('on a full disk writes fail loudly, what was acknowledged stays, and freed 
   const start = () => new AgentProcess([...disk.args, ...serverFlags(ports, dataDir)], { command: disk.command })
   await using full = start()
   await full.printed(/cluster leadership acquired/)
+  await full.printed(/Starting server: address=/)
   const server = httpOf(ports.http)
 
   const { acknowledged, refused } = await fill(server)
@@ -167,6 +168,7 @@ test('on a full disk writes fail loudly, what was acknowledged stays, and freed 
 
   await using again = start()
   await again.printed(/cluster leadership acquired/)
+  await again.printed(/Starting server: address=/)
   await expectKept(server, acknowledged, '?raw')
   expect((await server.get('/v1/kv/after?raw')).body).toBe('room')
   await again.stop()
