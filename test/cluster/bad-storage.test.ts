@@ -186,6 +186,7 @@ async function fileSizeLimit(dataDir: string): Promise<void> {
   const args = ['-c', script, proconsul, ...serverFlags(ports, dataDir)]
   await using limited = new AgentProcess(args, { command: 'sh' })
   await limited.printed(/cluster leadership acquired/)
+  await limited.printed(/Starting server: address=/)
   const { acknowledged, refused } = await fill(httpOf(ports.http))
   expect(acknowledged.length).toBeGreaterThan(5)
   expect(refused?.status ?? 500).toBe(500)
