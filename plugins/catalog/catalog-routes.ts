@@ -2,25 +2,17 @@ import { nodeFields, nodeServiceFields, serviceNodeFields } from '../../src/filt
 import type { Store } from '../../src/store/store.ts'
 import { JsonDecodeError } from '../../src/wire/schema.ts'
 import { DeregisterRequest, type Node, type NodeService, RegisterRequest } from '../../src/wire/structs/catalog.ts'
-import type { ApiRequest, Reply, RouteDeclaration } from '../http-api/contract.ts'
+import type { ApiRequest, RouteDeclaration } from '../http-api/contract.ts'
 import type { Catalog } from './contract.ts'
 import { rowFilter } from './filters.ts'
 import { gatewayServicesQuestion } from './gateways.ts'
 import { serviceNodesQuestion } from './instances.ts'
 import { nodeContentQuestion, nodesQuestion, servicesQuestion } from './queries.ts'
-import { filteredRead, jsonTrue, live, requiredName } from './replies.ts'
+import { filteredRead, jsonTrue, live, readRoute, requiredName } from './replies.ts'
 
 /** `/v1/catalog/…`: what is registered, and low-level registration. */
 export function catalogRoutes(store: Store, catalog: Catalog, datacenter: string): RouteDeclaration[] {
   const ask = store.queries.ask.bind(store.queries)
-
-  const get = (path: string, summary: string, answer: (request: ApiRequest) => Reply): RouteDeclaration => ({
-    methods: ['GET'],
-    path,
-    summary,
-    hot: true,
-    answer,
-  })
 
   const nodeContent = (shape: 'map' | 'list') => (request: ApiRequest) => {
     const name = requiredName(request, 'node name')
@@ -68,17 +60,17 @@ export function catalogRoutes(store: Store, catalog: Catalog, datacenter: string
         ...(options.cached && { headers: { 'X-Cache': 'MISS' } }),
       }),
     },
-    get('/v1/catalog/nodes', 'All nodes.', ({ options: { nodeMeta, filter } }) =>
+    readRoute('/v1/catalog/nodes', 'All nodes.', ({ options: { nodeMeta, filter } }) =>
       filteredRead(() => live(ask(nodesQuestion(nodeMeta, rowFilter<Node>(filter, nodeFields))))),
     ),
-    get('/v1/catalog/services', 'All services with the tags of their instances.', ({ options: { nodeMeta } }) =>
+    readRoute('/v1/catalog/services', 'All services with the tags of their instances.', ({ options: { nodeMeta } }) =>
       live(ask(servicesQuestion(nodeMeta)), { cacheable: true }),
     ),
-    get('/v1/catalog/service/:name', 'Instances of a service.', serviceNodes(false)),
-    get('/v1/catalog/connect/:name', 'Instances that speak for a service in the mesh.', serviceNodes(true)),
-    get('/v1/catalog/node/:name', 'A node with its services by id.', nodeContent('map')),
-    get('/v1/catalog/node-services/:name', 'A node with a list of its services.', nodeContent('list')),
-    get('/v1/catalog/gateway-services/:name', 'Services that a gateway stands in for.', (request) =>
+    readRoute('/v1/catalog/service/:name', 'Instances of a service.', serviceNodes(false)),
+    readRoute('/v1/catalog/connect/:name', 'Instances that speak for a service in the mesh.', serviceNodes(true)),
+    readRoute('/v1/catalog/node/:name', 'A node with its services by id.', nodeContent('map')),
+    readRoute('/v1/catalog/node-services/:name', 'A node with a list of its services.', nodeContent('list')),
+    readRoute('/v1/catalog/gateway-services/:name', 'Services that a gateway stands in for.', (request) =>
       live(ask(gatewayServicesQuestion(requiredName(request, 'gateway name'))), { cacheable: true }),
     ),
   ]

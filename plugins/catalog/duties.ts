@@ -16,7 +16,7 @@ const failed: MemberStatus = 4
 export interface ReconcilerSetup {
   readonly store: Store
   readonly consensus: Consensus
-  readonly members: Members
+  readonly members: Pick<Members, 'list'>
   readonly datacenter: string
   /** This agent's node, which is never removed. */
   readonly self: string

@@ -1,32 +1,17 @@
 import { checkServiceNodeFields, healthCheckFields } from '../../src/filter/fields.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { HealthCheck } from '../../src/wire/structs/catalog.ts'
-import type {
-  ApiRequest,
-  LiveReply,
-  QueryParameters,
-  RenderedAnswer,
-  Reply,
-  RouteDeclaration,
-} from '../http-api/contract.ts'
+import type { ApiRequest, LiveReply, QueryParameters, RenderedAnswer, RouteDeclaration } from '../http-api/contract.ts'
 import { CatalogRequestError } from './errors.ts'
 import { rowFilter } from './filters.ts'
 import { ingressQuestion } from './gateways.ts'
 import { healthQuestion } from './instances.ts'
 import { type ChecksOf, checksQuestion } from './queries.ts'
-import { filteredRead, live, requiredName } from './replies.ts'
+import { filteredRead, live, readRoute, requiredName } from './replies.ts'
 
 /** `/v1/health/…`: checks, and instances of services with their health. */
 export function healthRoutes(store: Store): RouteDeclaration[] {
   const ask = store.queries.ask.bind(store.queries)
-
-  const get = (path: string, summary: string, answer: (request: ApiRequest) => Reply): RouteDeclaration => ({
-    methods: ['GET'],
-    path,
-    summary,
-    hot: true,
-    answer,
-  })
 
   const checksOf = (request: ApiRequest, of: ChecksOf, nodeMeta: Readonly<Record<string, string>> = {}) =>
     filteredRead(() =>
@@ -47,18 +32,18 @@ export function healthRoutes(store: Store): RouteDeclaration[] {
   }
 
   return [
-    get('/v1/health/node/:name', 'Checks of a node and its services.', (request) =>
+    readRoute('/v1/health/node/:name', 'Checks of a node and its services.', (request) =>
       checksOf(request, { node: requiredName(request, 'node name') }),
     ),
-    get('/v1/health/checks/:name', 'Checks of the instances of a service.', (request) =>
+    readRoute('/v1/health/checks/:name', 'Checks of the instances of a service.', (request) =>
       checksOf(request, { service: requiredName(request, 'service name') }, request.options.nodeMeta),
     ),
-    get('/v1/health/state/:name', 'Checks in a state: passing, warning, critical or any.', (request) =>
+    readRoute('/v1/health/state/:name', 'Checks in a state: passing, warning, critical or any.', (request) =>
       checksOf(request, { state: requiredName(request, 'check state') }, request.options.nodeMeta),
     ),
-    get('/v1/health/service/:name', 'Instances of a service with their node and checks.', instances(false)),
-    get('/v1/health/connect/:name', 'Instances that speak for a service in the mesh.', instances(true)),
-    get('/v1/health/ingress/:name', 'Ingress gateways of a service.', (request) => {
+    readRoute('/v1/health/service/:name', 'Instances of a service with their node and checks.', instances(false)),
+    readRoute('/v1/health/connect/:name', 'Instances that speak for a service in the mesh.', instances(true)),
+    readRoute('/v1/health/ingress/:name', 'Ingress gateways of a service.', (request) => {
       const question = ingressQuestion(requiredName(request, 'service name'))
       return live(ask(question), { cacheable: true, render: renderFor(passingParameter(request.query)) })
     }),

@@ -28,7 +28,7 @@ function newLeader(...members: Member[]) {
   const { store } = catalog
   const reconciler = new Reconciler({
     store,
-    members: { list: () => members, self: () => server },
+    members: { list: () => members },
     datacenter: 'dc1',
     self: 'node-a',
     log: { info: (message: string, { member }: { member: string }) => logged.push(`${message}: ${member}`) } as never,
@@ -167,7 +167,7 @@ test('corrections follow one another, and a failed one does not hold up the next
   const requests: RegisterRequest[] = []
   const reconciler = new Reconciler({
     store: catalog.store,
-    members: { list: () => [], self: () => server },
+    members: { list: () => [] },
     datacenter: 'dc1',
     self: 'node-a',
     log: { info: () => {} } as never,

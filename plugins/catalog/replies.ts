@@ -1,9 +1,14 @@
 import { FilterError } from '../../src/filter/errors.ts'
 import type { LiveQuery } from '../../src/store/live-query.ts'
-import type { ApiRequest, LiveReply, PlainReply, Reply } from '../http-api/contract.ts'
+import type { ApiRequest, LiveReply, PlainReply, Reply, RouteDeclaration } from '../http-api/contract.ts'
 import { CatalogRequestError } from './errors.ts'
 
 export const jsonTrue: PlainReply = { kind: 'plain', status: 200, type: 'application/json', body: 'true', json: true }
+
+/** A GET that the short way may answer again while its live query holds. */
+export function readRoute(path: string, summary: string, answer: (request: ApiRequest) => Reply): RouteDeclaration {
+  return { methods: ['GET'], path, summary, hot: true, answer }
+}
 
 type Manner = Omit<LiveReply, 'kind' | 'query' | 'effectiveConsistency'>
 

@@ -25,6 +25,23 @@ export interface Members {
   list(wan?: boolean): readonly Member[]
   /** This agent. */
   self(): Member
+  /** A member in Consul's field names, as every answer that shows one does. */
+  describe(member: Member): MemberDescription
+}
+
+/** A member as `/v1/agent/members` and `/v1/agent/self` show it. */
+export interface MemberDescription {
+  readonly Name: string
+  readonly Addr: string
+  readonly Port: number
+  readonly Tags: Readonly<Record<string, string>>
+  readonly Status: MemberStatus
+  readonly ProtocolMin: number
+  readonly ProtocolMax: number
+  readonly ProtocolCur: number
+  readonly DelegateMin: number
+  readonly DelegateMax: number
+  readonly DelegateCur: number
 }
 
 declare module '../../src/kernel/services.ts' {

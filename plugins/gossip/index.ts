@@ -1,5 +1,6 @@
 import { definePlugin } from '../../src/kernel/plugin.ts'
 import type { Member } from './contract.ts'
+import { describeMember } from './describe.ts'
 import { memberRoutes } from './routes.ts'
 import { selfAsMember, serverTags } from './self.ts'
 
@@ -26,6 +27,7 @@ export default definePlugin({
         if (!lan) throw new Error('the members are known once the gossip plugin has started')
         return lan
       },
+      describe: describeMember,
     }
     agent.services.provide('members', members)
 

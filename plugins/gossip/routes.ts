@@ -1,5 +1,5 @@
 import type { RouteDeclaration } from '../http-api/contract.ts'
-import type { Member, Members } from './contract.ts'
+import type { Members } from './contract.ts'
 
 /** `/v1/agent/members`: who is in the LAN pool, or with `wan` in the WAN pool. */
 export function memberRoutes(members: Members): RouteDeclaration[] {
@@ -15,7 +15,7 @@ export function memberRoutes(members: Members): RouteDeclaration[] {
           status: 200,
           type: 'application/json',
           json: true,
-          body: JSON.stringify(members.list(wan).map(memberJson)),
+          body: JSON.stringify(members.list(wan).map(members.describe)),
         }
       },
     },
@@ -24,21 +24,4 @@ export function memberRoutes(members: Members): RouteDeclaration[] {
 
 function isTruthy(value: string | undefined): boolean {
   return value !== undefined && value !== '' && value !== '0' && value !== 'false'
-}
-
-/** A member in Consul's field names, as `/v1/agent/members` and `/v1/agent/self` show it. */
-export function memberJson({ name, address, port, tags, status, protocol, delegate }: Member) {
-  return {
-    Name: name,
-    Addr: address,
-    Port: port,
-    Tags: tags,
-    Status: status,
-    ProtocolMin: protocol.min,
-    ProtocolMax: protocol.max,
-    ProtocolCur: protocol.current,
-    DelegateMin: delegate.min,
-    DelegateMax: delegate.max,
-    DelegateCur: delegate.current,
-  }
 }

@@ -60,7 +60,7 @@ function selfOf({ node, nodeMeta, registrations, members, consensus }: SelfRoute
       ServerPort: node.ports.server,
     },
     Coord: firstCoordinate,
-    Member: members === undefined ? null : memberJson(members.self()),
+    Member: members === undefined ? null : members.describe(members.self()),
     Stats: {
       agent: {
         check_monitors: String(countOfType(registrations, 'script')),
@@ -88,20 +88,4 @@ function selfOf({ node, nodeMeta, registrations, members, consensus }: SelfRoute
 
 function countOfType(registrations: Registrations, type: string): number {
   return [...registrations.checks.values()].filter(({ check }) => check.Type === type).length
-}
-
-function memberJson({ name, address, port, tags, status, protocol, delegate }: ReturnType<Members['self']>) {
-  return {
-    Name: name,
-    Addr: address,
-    Port: port,
-    Tags: tags,
-    Status: status,
-    ProtocolMin: protocol.min,
-    ProtocolMax: protocol.max,
-    ProtocolCur: protocol.current,
-    DelegateMin: delegate.min,
-    DelegateMax: delegate.max,
-    DelegateCur: delegate.current,
-  }
 }
