@@ -18,7 +18,7 @@ interface Profile {
   readonly timeDeltas: readonly number[]
 }
 
-const linesShown = 60
+const linesShown = 45
 
 for (const file of process.argv.slice(2)) {
   const profile = JSON.parse(readFileSync(file, 'utf8')) as Profile
