@@ -1,10 +1,11 @@
 import type { Clock } from '../../src/kernel/clock.ts'
 import type { CommandName, Commands } from '../../src/kernel/hooks.ts'
 import { NoLeaderError } from '../../src/wire/cluster-errors.ts'
-import type { ClusterConfiguration, Consensus, Role } from './contract.ts'
+import type { ClusterConfiguration, Consensus, Role, Server } from './contract.ts'
 import { entryType } from './core/messages.ts'
 import type { CoreRole } from './core/state.ts'
 import type { RaftDriver } from './driver.ts'
+import { MembershipError } from './errors.ts'
 import { statsOf } from './stats.ts'
 
 type Encode = <C extends CommandName>(name: C, command: Commands[C]) => Buffer
@@ -39,6 +40,25 @@ export class RaftConsensus implements Consensus {
 
   async verifyLeader(signal?: AbortSignal): Promise<void> {
     await this.#attached().verifyLeader(signal)
+  }
+
+  async addServer({ id, address, suffrage }: Server, signal?: AbortSignal): Promise<void> {
+    const kind = suffrage === 'voter' ? 'addVoter' : 'addNonvoter'
+    await this.#attached().changeMembership({ kind, id, address }, signal)
+  }
+
+  async removeServer(id: string, signal?: AbortSignal): Promise<void> {
+    await this.#attached().changeMembership({ kind: 'remove', id }, signal)
+  }
+
+  async promote(id: string, signal?: AbortSignal): Promise<void> {
+    const server = this.configuration().servers.find((each) => each.id === id)
+    if (server === undefined) throw new MembershipError(`id "${id}" was not found in the Raft configuration`)
+    await this.addServer({ ...server, suffrage: 'voter' }, signal)
+  }
+
+  async transferLeadership(target?: string, signal?: AbortSignal): Promise<void> {
+    await this.#attached().transferLeadership(target, signal)
   }
 
   async takeSnapshot(): Promise<number> {

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { CommandName, Commands } from '../../src/kernel/hooks.ts'
 
 /**
@@ -70,6 +71,17 @@ export interface Consensus {
   configuration(): ClusterConfiguration
   /** The `raft` section of `/v1/agent/self`: Consul's keys, values as text. */
   stats(): Record<string, string>
+  /**
+   * Adds a server, or changes its address or suffrage; a voter stays one. Resolves once that is committed. One change at a
+   * time: rejects with a MembershipError while another is under way, and as `append` does.
+   */
+  addServer(server: Server, signal?: AbortSignal): Promise<void>
+  /** Takes a server out of the cluster; the leader itself steps down then. Settles as `addServer`. */
+  removeServer(id: string, signal?: AbortSignal): Promise<void>
+  /** Gives a non-voter its vote. Settles as `addServer`. */
+  promote(id: string, signal?: AbortSignal): Promise<void>
+  /** Hands leadership to that voter, or the one whose log is most complete. Resolves when this server no longer leads. */
+  transferLeadership(target?: string, signal?: AbortSignal): Promise<void>
   /** Writes a snapshot now, whatever the thresholds say. Resolves with the index it covers. */
   takeSnapshot(): Promise<number>
 }
@@ -102,6 +114,13 @@ export interface StateSnapshot {
   release?(): void
 }
 
+/** A connection on the server port, read up to its first byte, which said what protocol it speaks (protocol/servers.md §1). */
+export interface PeerStream {
+  /** Not read from since; whoever takes the stream reads, answers and ends it. */
+  readonly socket: Socket
+  readonly remoteAddress: string
+}
+
 declare module '../../src/kernel/services.ts' {
   interface Services {
     consensus: Consensus
@@ -111,5 +130,6 @@ declare module '../../src/kernel/services.ts' {
 declare module '../../src/kernel/hooks.ts' {
   interface Payloads {
     leadership: Leadership
+    stream: PeerStream
   }
 }

@@ -3,7 +3,7 @@ import { NoLeaderError } from '../../src/wire/cluster-errors.ts'
 import { Applier } from './applier.ts'
 import { bootstrapBatch, isBlank } from './bootstrap.ts'
 import type { MembershipChange } from './core/membership.ts'
-import { type Entry, type EntryType, entryType, type Message } from './core/messages.ts'
+import { type Entry, type EntryType, entryType, type Message, type SnapshotMeta } from './core/messages.ts'
 import { type Output, type PromptOutput, RaftCore } from './core/raft-core.ts'
 import type { CoreEvent } from './core/state.ts'
 import type { DriverOptions } from './driver-options.ts'
@@ -14,6 +14,8 @@ import { type Place, SnapshotKeeper } from './snapshots/keeper.ts'
 import type { SnapshotPolicy } from './snapshots/policy.ts'
 import { restoreFrom, restoreState } from './snapshots/restore.ts'
 import type { StorageError } from './storage/errors.ts'
+import type { SnapshotWriter } from './storage/log-store.ts'
+import { Transfers } from './transfers.ts'
 
 const retryStorageMs = 1000
 
@@ -26,6 +28,7 @@ export class RaftDriver {
   readonly #core: RaftCore
   readonly #proposals = new Proposals()
   readonly #reads = new Reads()
+  readonly #transfers = new Transfers()
   readonly #keeper: SnapshotKeeper
   readonly #applier: Applier
   #scheduled = false
@@ -92,7 +95,7 @@ export class RaftDriver {
     return driver
   }
 
-  get core(): Omit<RaftCore, 'step' | 'tick' | 'take' | 'takePrompt' | 'written' | 'propose'> {
+  get core(): Omit<RaftCore, 'step' | 'tick' | 'take' | 'takePrompt' | 'written' | 'propose' | 'leaderLost'> {
     return this.#core
   }
 
@@ -121,8 +124,38 @@ export class RaftDriver {
   /** A message arrived. A snapshot's bytes are in the store before its `install` message comes here. */
   receive(message: Message): void {
     if (this.#ended) return
-    this.#core.step(message, this.#options.clock.monotonicMs())
+    try {
+      this.#core.step(message, this.#options.clock.monotonicMs())
+    } catch (error) {
+      return void this.#fail(error)
+    }
     this.#wake()
+  }
+
+  /** The leader's process has ended, as far as can be told: no need to wait until its silence is long enough. */
+  leaderLost(leader: string): void {
+    this.#core.leaderLost(leader, this.#options.clock.monotonicMs())
+    this.#wake()
+  }
+
+  /** Why this server takes part in nothing at the moment: it ended, or cannot write. */
+  get unable(): Error | undefined {
+    return this.#ended ?? this.#stalled
+  }
+
+  /** A snapshot for a follower: its size and bytes; undefined when the store has dropped it meanwhile. */
+  async openSnapshot({
+    index,
+    term,
+  }: Place): Promise<{ sizeBytes: number; chunks: AsyncIterable<Buffer> } | undefined> {
+    const { store } = this.#options
+    const stored = (await store.snapshots()).find((snapshot) => snapshot.index === index && snapshot.term === term)
+    return stored && { sizeBytes: stored.sizeBytes, chunks: store.readSnapshot(stored.id) }
+  }
+
+  /** Begins to store a snapshot of the leader's. Once it is committed its `install` message may come. */
+  beginSnapshot(meta: SnapshotMeta): Promise<SnapshotWriter> {
+    return this.#options.store.beginSnapshot(meta)
   }
 
   /** A peer cannot be reached, or the snapshot sent to it did not get through. */
@@ -143,12 +176,13 @@ export class RaftDriver {
     return this.#append(signal, () => this.#core.changeMembership(change))
   }
 
-  /** Asks another voter to take over, and says which. That it did shows as an event. */
-  transferLeadership(target?: string): string {
+  /** Asks another voter to take over. Resolves when this server no longer leads; rejects when it goes on leading. */
+  async transferLeadership(target?: string, signal?: AbortSignal): Promise<void> {
     this.#assertWorks()
-    const chosen = this.#core.transferLeadership(target)
+    signal?.throwIfAborted()
+    this.#core.transferLeadership(target)
     this.#wake()
-    return chosen
+    await untilAborted(this.#transfers.wait(), signal)
   }
 
   /** Resolves when a read of the local state is linearizable. */
@@ -299,6 +333,7 @@ export class RaftDriver {
     if (event.kind === 'role' && event.role !== 'leader' && this.#proposals.size > 0) {
       this.#proposals.rejectAll(() => new LeadershipLostError())
     }
+    this.#transfers.event(event)
     this.#options.events.event(event)
   }
 
@@ -353,6 +388,7 @@ export class RaftDriver {
     this.#keeper.end()
     this.#proposals.rejectAll(() => reason)
     this.#reads.rejectAll(reason)
+    this.#transfers.rejectAll(reason)
   }
 }
 

@@ -18,6 +18,15 @@ export class TransferInProgressError extends ProconsulError {
   }
 }
 
+/** The server that was asked to take over did not do so in time. This one goes on leading. */
+export class TransferFailedError extends ProconsulError {
+  override readonly code = 'leadership_transfer_failed'
+
+  constructor(target: string) {
+    super(`leadership transfer to ${target} failed: it did not take over in time; this server leads on`)
+  }
+}
+
 /** Too many commands wait to be committed; more would only grow the heap. Nothing was written. */
 export class ProposalQueueFullError extends ProconsulError {
   override readonly code = 'proposal_queue_full'

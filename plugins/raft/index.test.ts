@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -17,8 +19,10 @@ import raft from './index.ts'
 import { inspectDatabase } from './inspect.ts'
 
 let dir: string
-beforeEach(() => {
+let port: number
+beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'proconsul-raft-'))
+  port = await freePort()
 })
 afterEach(() => rmSync(dir, { recursive: true }))
 
@@ -34,7 +38,17 @@ const defaults = {
 /** {DirEnt: {Key: 'key one'}, Token: 'secret'} as a KVS command. */
 const kvs = Buffer.from('\x02\x82\xa6DirEnt\x81\xa3Key\xa7key one\xa5Token\xa6secret', 'latin1')
 
-/** An agent that has only a node, a state and Raft, without sockets. */
+/** A port that nobody listens on at this moment. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port: free } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return free
+}
+
+/** An agent that has only a node, a state and Raft. */
 async function startAgent(
   node: Partial<NodeIdentity> = {},
   options: Partial<typeof defaults> = {},
@@ -55,8 +69,9 @@ async function startAgent(
         server: true,
         dev: false,
         dataDir: dir,
+        bindAddress: '127.0.0.1',
         advertiseAddress: '127.0.0.1',
-        ports: { server: 8300 },
+        ports: { server: port },
         ...node,
       }
       agent.services.provide('node', identity as NodeIdentity)
@@ -103,25 +118,25 @@ describe('the raft plugin', () => {
     await until(() => told.some((change) => change.role === 'leader'))
     const words = lines.map((line) => line.replace(/^\S+ /, '').trim())
     expect(words).toContain(
-      '[INFO]  agent.raft: entering follower state: follower="Node at 127.0.0.1:8300 [Follower]" leader=',
+      `[INFO]  agent.raft: entering follower state: follower="Node at 127.0.0.1:${port} [Follower]" leader=`,
     )
     expect(words).toContain(
-      '[INFO]  agent.raft: entering candidate state: node="Node at 127.0.0.1:8300 [Candidate]" term=2',
+      `[INFO]  agent.raft: entering candidate state: node="Node at 127.0.0.1:${port} [Candidate]" term=2`,
     )
     expect(words).toContain('[INFO]  agent.raft: election won: tally=1')
-    expect(words).toContain('[INFO]  agent.raft: entering leader state: leader="Node at 127.0.0.1:8300 [Leader]"')
+    expect(words).toContain(`[INFO]  agent.raft: entering leader state: leader="Node at 127.0.0.1:${port} [Leader]"`)
     expect(words).toContain('[INFO]  agent.raft: cluster leadership acquired')
-    expect(consensus.leader()).toMatchObject({ address: '127.0.0.1:8300' })
+    expect(consensus.leader()).toMatchObject({ address: `127.0.0.1:${port}` })
     expect(consensus.lastContactMs()).toBe(0)
-    expect(get('/v1/status/leader')).toBe('127.0.0.1:8300')
-    expect(get('/v1/status/peers')).toEqual(['127.0.0.1:8300'])
+    expect(get('/v1/status/leader')).toBe(`127.0.0.1:${port}`)
+    expect(get('/v1/status/peers')).toEqual([`127.0.0.1:${port}`])
     expect(() => get('/v1/status/peers', 'nope')).toThrow('No path to datacenter')
     expect(get('/v1/operator/raft/configuration')).toEqual({
       Servers: [
         {
           ID: 'a0000000-0000-4000-8000-000000000001',
           Node: '(unknown)',
-          Address: '127.0.0.1:8300',
+          Address: `127.0.0.1:${port}`,
           Leader: true,
           ProtocolVersion: '3',
           Voter: true,
@@ -156,7 +171,7 @@ describe('the raft plugin', () => {
       kind: 'kvs',
       body: { DirEnt: { Key: 'key one' }, Token: '(hidden)' },
     })
-    expect(report.peers?.servers[0]).toMatchObject({ address: '127.0.0.1:8300', suffrage: 'voter' })
+    expect(report.peers?.servers[0]).toMatchObject({ address: `127.0.0.1:${port}`, suffrage: 'voter' })
     expect(formatReport(report)).toMatch(/Log +entries 1 to 4, last of term 2/)
     expect(formatReport(report)).toMatch(/kvs .* DirEnt.Key=key one$/m)
     await first.agent.stop()
@@ -165,7 +180,7 @@ describe('the raft plugin', () => {
     expect([second.consensus.leader(), second.machine.items]).toEqual([undefined, []])
     await until(() => second.consensus.leader() !== undefined)
     expect(second.machine.items).toEqual([String(kvs)])
-    await until(() => second.consensus.configuration().servers[0]?.address === '127.0.0.2:8300')
+    await until(() => second.consensus.configuration().servers[0]?.address === `127.0.0.2:${port}`)
     expect(second.machine.items).toEqual([String(kvs)])
     await second.consensus.verifyLeader()
     await second.agent.stop()

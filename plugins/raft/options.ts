@@ -56,14 +56,19 @@ export const raftOptions = {
 
 export type RaftOptions = OptionValues<typeof raftOptions>
 
-/** True when a blank server begins a cluster by itself. @throws ConfigError for settings that contradict each other */
-export function bootstrapsAlone({ bootstrap, bootstrapExpect }: RaftOptions, dev: boolean): boolean {
+/**
+ * True when a blank server begins a cluster by itself. `known` says that its membership stands on disk already, from before or
+ * in a peers.json.
+ *
+ * @throws ConfigError for settings that contradict each other, or cannot be met
+ */
+export function bootstrapsAlone({ bootstrap, bootstrapExpect }: RaftOptions, dev: boolean, known: boolean): boolean {
   if (bootstrap && bootstrapExpect > 0) {
     throw new ConfigError("'bootstrap_expect > 0' and 'bootstrap = true' are mutually exclusive; remove one of them")
   }
-  if (bootstrapExpect > 1) {
+  if (bootstrapExpect > 1 && !known) {
     throw new ConfigError(
-      `bootstrap_expect = ${bootstrapExpect}: clusters of several servers are not supported by this version; use 1, or bootstrap`,
+      `bootstrap_expect = ${bootstrapExpect}: servers do not find one another by themselves yet; name them all in raft/peers.json of each data directory, or use 1`,
     )
   }
   return bootstrap || bootstrapExpect === 1 || dev

@@ -123,6 +123,14 @@ export function createHooks(guard: Guard) {
      */
     leadership: observer(new SyncHook<[change: Payload<'leadership'>], void>(['change'], 'leadership')),
 
+    /**
+     * Called for a connection on the server port, by its first byte: who speaks this protocol (protocol/servers.md §1)?
+     * Return true to take it, with all that follows. When nobody does, or a tap throws, the connection is closed.
+     */
+    stream: new HookMap((firstByte: number) =>
+      decider(new SyncBailHook<[stream: Payload<'stream'>], true | undefined>(['stream'], `stream.${firstByte}`)),
+    ),
+
     /** Told when a member of the cluster joins, leaves, fails or changes. Observers. */
     member: observer(new SyncHook<[change: Payload<'memberChange'>], void>(['change'], 'member')),
 

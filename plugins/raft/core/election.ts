@@ -100,6 +100,23 @@ export function onTimeoutNow(state: CoreState, message: TimeoutNow): void {
   campaign(state, true)
 }
 
+/**
+ * The shell saw the leader's process end. This server stands by it no longer, and soon asks whether an election can be won:
+ * only by pre-vote, so a false alarm on some servers disturbs nobody. Servers take turns, since two candidates at once could
+ * split the votes.
+ */
+export function onLeaderLost(state: CoreState, leader: string): void {
+  if (state.role !== 'follower' || state.leader !== leader) return
+  state.leader = undefined
+  state.note()
+  const turn = state.voters
+    .filter((id) => id !== leader)
+    .sort()
+    .indexOf(state.config.id)
+  if (turn < 0) return
+  state.electionAtMs = Math.min(state.electionAtMs, state.nowMs + (turn * state.config.heartbeatTimeoutMs) / 20)
+}
+
 /** Whom this server would not desert: a leader heard within the shortest time an election can take to start. */
 function standsBy(state: CoreState): string | undefined {
   if (state.role === 'leader') return state.config.id

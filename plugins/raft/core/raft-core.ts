@@ -3,6 +3,7 @@ import { NoLeaderError } from '../../../src/wire/cluster-errors.ts'
 import { ProposalQueueFullError, TransferInProgressError } from '../errors.ts'
 import {
   electionTimeout,
+  onLeaderLost,
   onTimeoutNow,
   onVoteReply,
   onVoteRequest,
@@ -206,6 +207,13 @@ export class RaftCore {
   /** The transport lost a peer, or the sending of a snapshot to it failed: requests in flight may never be answered. */
   unreachable(peer: string): void {
     this.#state.followers.get(peer)?.probe()
+  }
+
+  /** The process of the leader this server follows has ended, as far as the shell can tell. */
+  leaderLost(leader: string, nowMs: number): void {
+    const state = this.#state
+    state.nowMs = Math.max(state.nowMs, nowMs)
+    onLeaderLost(state, leader)
   }
 
   /** Entries up to `index` are applied; those no longer needed leave memory. */

@@ -61,6 +61,8 @@ export class SnapshotKeeper {
   /** The state was replaced by a snapshot of the leader's. */
   installed(snapshot: Place): void {
     this.#last = snapshot
+    const { store, failed } = this.#setup
+    store.keepSnapshots(this.#policy.keep).catch((error) => this.#stopped || failed(error))
   }
 
   /** Writes a snapshot now and resolves with its index. One at a time: who asks meanwhile gets the one under way. */

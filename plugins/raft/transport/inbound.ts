@@ -1,0 +1,84 @@
+import type { Socket } from 'node:net'
+import type { InstallRequest } from '../core/messages.ts'
+import { RaftWireError } from './errors.ts'
+import { type Budget, FrameReader } from './frame-reader.ts'
+import { Outbox } from './outbox.ts'
+import type { Directory } from './wire-header.ts'
+import { encodeRefusal, encodeReply, type Reply } from './wire-replies.ts'
+import { decodeRequest, type Incoming, isHeartbeat, type Request, requestTypeMax } from './wire-requests.ts'
+
+/** What an accepted connection needs of this server. */
+export interface InboundSetup {
+  readonly directory: Directory
+  readonly budget: Budget
+  /** A number that no other request of this server has. */
+  nextToken(): number
+  /** Why this server takes no requests from `from` now. */
+  refusal(from: string): string | undefined
+  /** Gives a request to the core; `answer` is called once, with undefined for a request that has no reply. */
+  step(request: Request, answer: (reply: Reply | undefined) => void): void
+  /** Stores and steps a snapshot. Must have read `chunks` to their end when it resolves. */
+  install(request: InstallRequest, sizeBytes: number, chunks: AsyncIterable<Buffer>): Promise<Reply>
+}
+
+/** How long the rest of a message that has begun may keep its reader waiting (protocol/servers.md §10.4). */
+const quietMs = 10_000
+
+/**
+ * Reads the requests of one connection and answers them, until it ends. Several may be under way; the answers keep their
+ * order (protocol/servers.md §10).
+ *
+ * @returns the server whose heartbeats came over this connection, if any did
+ * @throws what was wrong with the bytes, as a ProconsulError, or the socket's own error
+ */
+export async function serveConnection(socket: Socket, setup: InboundSetup, heartbeat: (from: string) => void) {
+  const reader = new FrameReader(socket, setup.budget)
+  const outbox = new Outbox(socket)
+  socket.on('timeout', () => socket.destroy(new RaftWireError('the rest of a message did not come in time')))
+  for (;;) {
+    const type = await reader.byte()
+    if (type === undefined) return
+    if (type > requestTypeMax) throw new RaftWireError(`there is no request of type ${type}`)
+    socket.setTimeout(quietMs)
+    const incoming = decodeRequest(type, await reader.value(), setup.directory, setup.nextToken())
+    const { request } = incoming
+    if (request.type === 'install') {
+      const chunks = thenQuiet(reader.raw(incoming.sizeBytes), socket)
+      outbox.reserve().fill(await answerInstall(request, incoming, chunks, setup))
+    } else {
+      socket.setTimeout(0)
+      if (request.type === 'append' && isHeartbeat(request)) heartbeat(request.from)
+      answer(incoming, outbox, setup)
+    }
+    socket.setTimeout(0)
+    await outbox.room()
+  }
+}
+
+function answer({ request, refusal }: Incoming, outbox: Outbox, setup: InboundSetup): void {
+  const slot = outbox.reserve()
+  const refused = refusal ?? setup.refusal(request.from)
+  if (refused !== undefined) slot.fill(encodeRefusal(refused))
+  else setup.step(request, (reply) => slot.fill(encodeReply(request, reply, setup.directory.self)))
+}
+
+/** A refused snapshot is read all the same: its sender listens to nothing before it has sent it all. */
+async function answerInstall(
+  request: InstallRequest,
+  { refusal, sizeBytes }: Incoming,
+  chunks: AsyncIterable<Buffer>,
+  setup: InboundSetup,
+): Promise<Buffer> {
+  const refused = refusal ?? setup.refusal(request.from)
+  if (refused !== undefined) {
+    for await (const _ of chunks);
+    return encodeRefusal(refused)
+  }
+  return encodeReply(request, await setup.install(request, sizeBytes, chunks), setup.directory.self)
+}
+
+/** Once a snapshot is read, putting it into effect may take as long as it takes. */
+async function* thenQuiet(chunks: AsyncIterable<Buffer>, socket: Socket): AsyncIterable<Buffer> {
+  yield* chunks
+  socket.setTimeout(0)
+}
