@@ -23,9 +23,12 @@ export interface Receiver {
 /** What the network did, for the report. */
 export const networkFaults = ['messages', 'lost', 'duplicated', 'cut', 'straggled'] as const
 
+/** A snapshot's sender waits this long for the answer before it takes the connection for dead. */
+const installPatienceMs = 3000
+
 /**
  * Carries messages, each on its own way: they overtake each other, get lost, arrive twice or late. A cut holds for one direction.
- * Only a snapshot's sender learns that it did not get through, as with a connection that breaks.
+ * Only a snapshot's sender learns that it did not get through: the connection breaks, or nothing comes back.
  */
 export class SimulatedNetwork {
   habits: NetworkHabits
@@ -40,6 +43,8 @@ export class SimulatedNetwork {
   readonly #random: Random
   readonly #receivers = new Map<string, Receiver>()
   readonly #cuts = new Map<string, number>()
+  /** Snapshots under way, by sender and receiver. */
+  readonly #installs = new Map<string, () => void>()
 
   constructor(world: World, random: Random, habits: NetworkHabits) {
     this.#world = world
@@ -71,6 +76,7 @@ export class SimulatedNetwork {
     const { counts } = this
     const { loses, duplicates } = this.habits
     counts.messages++
+    if (message.type === 'install') this.#awaitReply(message.from, message.to)
     if (this.#random.fraction() < loses) {
       counts.lost++
       this.#lost(message)
@@ -99,7 +105,18 @@ export class SimulatedNetwork {
       this.#lost(message)
       return
     }
+    if (message.type === 'installReply') this.#settle(message.to, message.from)
     this.#receivers.get(message.to)?.receive(message, snapshot)
+  }
+
+  #awaitReply(from: string, to: string): void {
+    this.#settle(from, to)
+    const giveUp = this.#world.after(installPatienceMs, () => this.#receivers.get(from)?.unreachable(to))
+    this.#installs.set(`${from} ${to}`, giveUp)
+  }
+
+  #settle(from: string, to: string): void {
+    this.#installs.get(`${from} ${to}`)?.()
   }
 
   #lost(message: Message): void {

@@ -27,7 +27,8 @@ export class ServerClock implements Clock {
   }
 
   after(delayMs: number, run: () => void): () => void {
-    return this.#world.after(delayMs / this.#rate, run)
+    // A timer never fires early, not even by a rounding error: whoever finds that nothing is due would set it again for ever.
+    return this.#world.after(delayMs / this.#rate + 0.001, run)
   }
 
   /** From now on the clock runs at another pace. */
