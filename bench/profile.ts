@@ -1,11 +1,15 @@
-import { readFileSync } from 'node:fs'
-import { relative } from 'node:path'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 
-/**
- * `node bench/profile.ts FILE.cpuprofile …`: where the time of an agent under test went, as `--profile` recorded it.
- * Self time by function, and inclusive time of the functions that are ours.
- */
+/** Writes a readable summary beside each CPU profile in a folder: `X.cpuprofile` → `X.txt`. */
+export function summariseProfiles(dir: string): void {
+  for (const name of readdirSync(dir).filter((it) => it.endsWith('.cpuprofile'))) {
+    const profile = JSON.parse(readFileSync(join(dir, name), 'utf8')) as Profile
+    writeFileSync(join(dir, name.replace(/cpuprofile$/, 'txt')), summary(profile))
+  }
+}
 
+/** What V8 writes: nodes of the call tree, and which of them was at work in each sample. */
 interface ProfileNode {
   readonly id: number
   readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number }
@@ -20,16 +24,13 @@ interface Profile {
 
 const linesShown = 45
 
-for (const file of process.argv.slice(2)) {
-  const profile = JSON.parse(readFileSync(file, 'utf8')) as Profile
-  const selfMs = new Map<number, number>()
-  for (const [at, id] of profile.samples.entries()) {
-    selfMs.set(id, (selfMs.get(id) ?? 0) + profile.timeDeltas[at]! / 1000)
-  }
+/** Self time by function, and for code that comes from files the time with all that it calls. */
+function summary(profile: Profile): string {
   const byId = new Map(profile.nodes.map((node) => [node.id, node]))
+  const selfMs = new Map<number, number>()
+  for (const [at, id] of profile.samples.entries()) add(selfMs, id, profile.timeDeltas[at]! / 1000)
   const bySelf = new Map<string, number>()
   const byTotal = new Map<string, number>()
-  const add = (sums: Map<string, number>, key: string, ms: number) => sums.set(key, (sums.get(key) ?? 0) + ms)
 
   /** Adds a node and all below it; a function that calls itself counts once. */
   const walk = (node: ProfileNode, above: ReadonlySet<string>): number => {
@@ -43,11 +44,19 @@ for (const file of process.argv.slice(2)) {
   }
   const all = walk(profile.nodes[0]!, new Set())
   const busy = all - (bySelf.get('(idle)') ?? 0) - (bySelf.get('(program)') ?? 0)
+  const ours = new Map([...byTotal].filter(([name]) => /(src|plugins|node_modules)\//.test(name)))
+  return `${Math.round(all)} ms, busy in JavaScript ${Math.round(busy)} ms
 
-  console.log(`\n${file}: ${Math.round(all)} ms, busy in JavaScript ${Math.round(busy)} ms\n\nself time`)
-  print(bySelf, all)
-  console.log('\nwith all it calls')
-  print(new Map([...byTotal].filter(([name]) => /(src|plugins|node_modules)\//.test(name))), all)
+self time
+${listed(bySelf, all)}
+
+with all it calls
+${listed(ours, all)}
+`
+}
+
+function add<Key>(sums: Map<Key, number>, key: Key, ms: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + ms)
 }
 
 function nameOf({ callFrame: { functionName, url, lineNumber } }: ProfileNode): string {
@@ -55,9 +64,11 @@ function nameOf({ callFrame: { functionName, url, lineNumber } }: ProfileNode): 
   return `${functionName || '(anonymous)'}${place === '' ? '' : ` ${place}:${lineNumber + 1}`}`
 }
 
-function print(sums: ReadonlyMap<string, number>, all: number): void {
+function listed(sums: ReadonlyMap<string, number>, all: number): string {
   const sorted = [...sums].sort((a, b) => b[1] - a[1]).slice(0, linesShown)
-  for (const [name, ms] of sorted) {
-    console.log(`${((100 * ms) / all).toFixed(1).padStart(6)} %  ${Math.round(ms).toString().padStart(7)} ms  ${name}`)
-  }
+  const lines = sorted.map(([name, ms]) => {
+    const share = ((100 * ms) / all).toFixed(1)
+    return `${share.padStart(6)} %  ${Math.round(ms).toString().padStart(7)} ms  ${name}`
+  })
+  return lines.join('\n')
 }

@@ -11,6 +11,7 @@ import { memory } from './measure/memory.ts'
 import { sqliteLimit } from './measure/sqlite-limit.ts'
 import { start } from './measure/start.ts'
 import { type Finding, type Measurement, meetsTarget, type Setting } from './measurement.ts'
+import { summariseProfiles } from './profile.ts'
 import { resultsPage } from './record.ts'
 import { textTable } from './table.ts'
 
@@ -30,7 +31,7 @@ const usage = `npm run bench -- [flags]
   --only NAME     one measurement, may be repeated: ${measurements.map(({ name }) => name).join(', ')}
   --json FILE     all figures of all rounds
   --record        write bench/results.md
-  --profile DIR   leave CPU profiles of the agents (figures are worse then)`
+  --profile DIR   CPU profiles of the agents, and a summary of each (the figures are worse then)`
 
 const { values: flags } = parseArgs({
   options: {
@@ -83,6 +84,7 @@ async function run(): Promise<void> {
     const all = findings.map((finding) => ({ ...finding, met: meetsTarget(finding) ?? null }))
     writeFileSync(flags.json, `${JSON.stringify({ machine, quick: flags.quick, findings: all, failures }, null, 2)}\n`)
   }
+  if (flags.profile !== undefined) summariseProfiles(flags.profile)
   if (flags.record) {
     writeFileSync(new URL('results.md', import.meta.url), resultsPage(findings, machine, flags.quick))
   }
