@@ -46,15 +46,15 @@ export class Progress {
     if (this.mode === 'pipeline') this.nextIndex = upTo + 1
   }
 
-  /** It stored everything up to `upTo`. */
-  accepted(upTo: number): void {
+  /**
+   * It stored everything up to `upTo`, which it was sent at `sentAtMs`. A request that left later stays unanswered, also one
+   * without entries: it tells of a commit, and nobody else would notice that it got lost.
+   */
+  accepted(upTo: number, sentAtMs: number): void {
     this.matchIndex = Math.max(this.matchIndex, upTo)
     this.nextIndex = Math.max(this.nextIndex, this.matchIndex + 1)
-    this.#inFlight = this.#inFlight.filter((request) => request.upTo > upTo)
-    if (this.mode === 'probe') {
-      this.mode = 'pipeline'
-      this.#inFlight = []
-    }
+    this.#inFlight = this.#inFlight.filter((request) => request.upTo > upTo || request.sentAtMs > sentAtMs)
+    this.mode = 'pipeline'
   }
 
   /** Its log does not reach, or does not agree with, the entry before the request: try again at `nextIndex`. */

@@ -172,6 +172,26 @@ describe('a leader', () => {
     core.propose(draft())
   })
 
+  test('tells a follower again of a commit when the telling got lost', () => {
+    const core = leader()
+    acknowledge(core, 'b', 1)
+    acknowledge(core, 'c', 1)
+    core.propose(draft())
+    turn(core)
+    core.tick(205)
+    acknowledge(core, 'b', 2)
+    expect(core.commitIndex).toBe(2)
+    // What told `c` of the commit is lost; what it was sent before is answered.
+    acknowledge(core, 'c', 2)
+    core.tick(235)
+    acknowledge(core, 'b', 0, { prevIndex: 0, sentAtMs: 235 })
+    core.tick(270)
+    acknowledge(core, 'b', 0, { prevIndex: 0, sentAtMs: 270 })
+    core.tick(305)
+    const told = turn(core).filter((message) => message.type === 'append' && message.to === 'c')
+    expect(told).toContainEqual(expect.objectContaining({ prevIndex: 2, commitIndex: 2 }))
+  })
+
   test('sends at most so many requests at once to one follower', () => {
     const core = leader(['b', 'c'], { inFlightMax: 4, entriesPerMessageMax: 2 })
     acknowledge(core, 'b', 1)

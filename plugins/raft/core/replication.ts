@@ -93,7 +93,7 @@ export function onAppendReply(state: CoreState, message: AppendReply): void {
     if (!stale && follower.mode !== 'snapshot') follower.rejected(nextAfter(state, message))
   } else if (upTo > 0) {
     assert(upTo <= state.log.lastIndex, `${message.from} acknowledged entry ${upTo}, which was never sent`)
-    if (follower.mode !== 'snapshot') follower.accepted(upTo)
+    if (follower.mode !== 'snapshot') follower.accepted(upTo, message.echo.sentAtMs)
     advanceCommit(state)
     continueTransfer(state)
   } else if (follower.mode === 'probe' && follower.waitingMs(message.echo.sentAtMs) > 0) {
