@@ -43,7 +43,7 @@ export function dial(address: string, localAddress: string | undefined, events: 
   })
   socket.on('close', () => {
     const reason = failure?.message ?? 'it closed the connection'
-    events.ended(new PeerUnreachableError(address, reason, { cause: failure }))
+    events.ended(new PeerUnreachableError(address, reason))
   })
   return socket
 }

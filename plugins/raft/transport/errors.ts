@@ -4,8 +4,8 @@ import { ProconsulError } from '../../../src/kernel/errors.ts'
 export class RaftWireError extends ProconsulError {
   override readonly code = 'raft_wire'
 
-  constructor(reason: string, options?: ErrorOptions) {
-    super(`cannot read a raft message: ${reason}`, options)
+  constructor(reason: string) {
+    super(`cannot read a raft message: ${reason}`)
   }
 }
 
@@ -33,7 +33,7 @@ export class PeerRefusedError extends ProconsulError {
 export class PeerUnreachableError extends ProconsulError {
   override readonly code = 'raft_peer_unreachable'
 
-  constructor(address: string, reason: string, options?: ErrorOptions) {
-    super(`cannot reach the server at ${address}: ${reason}`, options)
+  constructor(address: string, reason: string) {
+    super(`cannot reach the server at ${address}: ${reason}`)
   }
 }

@@ -130,7 +130,7 @@ export class Lane {
       this.#flush()
     } catch (error) {
       if (!(error instanceof ProconsulError)) throw error
-      this.#fail(error)
+      this.#fail(error, true)
     }
   }
 
@@ -168,8 +168,8 @@ export class Lane {
     else this.#watch()
   }
 
-  #fail(error: ProconsulError): void {
-    const lost = this.#underWay.length > 0 || this.#waiting.length > 0
+  #fail(error: ProconsulError, unsettled = false): void {
+    const lost = unsettled || this.#underWay.length > 0 || this.#waiting.length > 0
     this.#drop()
     if (this.#closed) return
     const { clock, random, failed } = this.#setup
