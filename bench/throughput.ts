@@ -60,7 +60,9 @@ async function once(
   if (result.failed > 0) throw new Error(`${title}: ${who} failed ${result.failed} of ${result.completed} requests`)
   const perSecond = result.completed / result.seconds
   const ownCpu = serverCpuSeconds === undefined ? undefined : serverCpuSeconds + result.loadCpuSeconds
-  const otherCpuSeconds = difference(ownCpu, machineCpu)
+  // Both are counted in hundredths of a second, so the rest may come out below nothing.
+  const rest = difference(ownCpu, machineCpu)
+  const otherCpuSeconds = rest === undefined ? undefined : Math.max(0, rest)
   progress(`${title}: ${who} ${Math.round(perSecond)}/s`)
   return { ...result, perSecond, serverCpuSeconds, otherCpuSeconds }
 }
