@@ -33,8 +33,26 @@ export interface ServerSetup {
   readonly network: SimulatedNetwork
   readonly safety: SafetyChecker
   readonly habits: ServerHabits
+  readonly counts: ServerCounts
   readonly note: (server: string, what: () => string) => void
 }
+
+/** What happened on servers, for the report. */
+export function serverCounts() {
+  return {
+    starts: 0,
+    tornWrites: 0,
+    unacknowledgedWrites: 0,
+    elections: 0,
+    snapshots: 0,
+    installs: 0,
+    roundReads: 0,
+    leaseReads: 0,
+    stalls: 0,
+  }
+}
+
+export type ServerCounts = ReturnType<typeof serverCounts>
 
 interface Waiting {
   readonly term: number
@@ -98,6 +116,7 @@ export class SimulatedServer implements ClientPort {
     const { config, newCore, random, habits, world } = this.#setup
     const { disk, clock } = this
     this.#life++
+    this.#setup.counts.starts++
     const found = {
       hardState: disk.hardState,
       log: disk.logState(habits.tailOnStart),
@@ -128,6 +147,8 @@ export class SimulatedServer implements ClientPort {
     if (!this.up) return
     this.#life++
     const write = this.disk.crash(this.#setup.random)
+    if (write === 'torn') this.#setup.counts.tornWrites++
+    if (write === 'whole') this.#setup.counts.unacknowledgedWrites++
     this.#note(() => `crashes${write === 'idle' ? '' : `, its write ${write}`}`)
     this.core = undefined
     this.#backlog = undefined
@@ -306,6 +327,7 @@ export class SimulatedServer implements ClientPort {
     const stored = this.disk.snapshots.find((snapshot) => snapshot.meta.index === index)
     if (stored === undefined) throw new Error(`${this.id}: the snapshot at ${index} is not there`)
     await this.machine.restore(recordsOf(stored))
+    this.#setup.counts.installs++
     this.appliedIndex = index
   }
 
@@ -313,6 +335,7 @@ export class SimulatedServer implements ClientPort {
   #stall(output: Output): void {
     if (!this.#stalled) {
       this.#stalled = true
+      this.#setup.counts.stalls++
       this.#note(() => 'cannot write: the disk is full')
       this.#rejectProposals()
       this.core!.stepDown()
@@ -349,6 +372,7 @@ export class SimulatedServer implements ClientPort {
 
   #onEvent(event: CoreEvent): void {
     this.#note(() => describe(event))
+    if (event.kind === 'won') this.#setup.counts.elections++
     if (event.kind === 'role' && event.role !== 'leader') this.#rejectProposals()
   }
 
@@ -426,6 +450,7 @@ export class SimulatedServer implements ClientPort {
     if (this.#confirmed.length === 0) return
     const reached = this.#confirmed.filter(({ index }) => index <= this.appliedIndex)
     this.#confirmed = this.#confirmed.filter(({ index }) => index > this.appliedIndex)
+    this.#setup.counts.roundReads += reached.length
     for (const { key, done } of reached) done({ kind: 'done', result: this.machine.read(key) })
   }
 
@@ -480,6 +505,7 @@ export class SimulatedServer implements ClientPort {
     this.#later(3 * this.#diskMs(), () => {
       this.#snapshotting = false
       if (index <= (this.disk.snapshots[0]?.meta.index ?? 0)) return
+      this.#setup.counts.snapshots++
       this.disk.store({ meta, records: [...records] })
       const firstIndex = Math.max(1, Math.min(index, core.log.lastIndex - habits.trailingEntries) + 1)
       core.compacted({ index, term }, firstIndex)

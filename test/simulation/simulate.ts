@@ -7,7 +7,7 @@ import { SafetyChecker } from './checkers/safety.ts'
 import { Faults } from './faults.ts'
 import { SimulatedNetwork } from './network.ts'
 import { type FaultKind, type Profile, profileOf } from './profile.ts'
-import { SimulatedServer } from './server.ts'
+import { type ServerCounts, SimulatedServer, serverCounts } from './server.ts'
 import { ServerClock } from './server-clock.ts'
 import { Workload } from './workload.ts'
 import { World } from './world.ts'
@@ -39,7 +39,10 @@ export interface SimulationReport {
   readonly steps: number
   readonly committed: number
   readonly terms: number
-  readonly messages: SimulatedNetwork['counts']
+  /** Simulated time. */
+  readonly virtualMs: number
+  readonly network: SimulatedNetwork['counts']
+  readonly servers: ServerCounts
   readonly faults: Partial<Record<FaultKind, number>>
   readonly requests: Workload['counts']
 }
@@ -70,6 +73,7 @@ class Simulation {
   readonly #profile: Profile
   readonly #network: SimulatedNetwork
   readonly #servers: SimulatedServer[] = []
+  readonly #counts = serverCounts()
   readonly #safety = new SafetyChecker(() => this.#servers)
   readonly #faults: Faults
   readonly #workload: Workload
@@ -91,7 +95,7 @@ class Simulation {
       const habit = { ...profile.disk }
       habits.set(id, habit)
       const config = { ...profile.core, id }
-      const shared = { world: this.#world, network: this.#network, safety: this.#safety, note }
+      const shared = { world: this.#world, network: this.#network, safety: this.#safety, counts: this.#counts, note }
       const server = new SimulatedServer({ ...shared, config, newCore, clock, random, habits: habit })
       this.#servers.push(server)
       const voters = first.slice(0, profile.servers)
@@ -137,7 +141,9 @@ class Simulation {
       steps: this.#world.steps,
       committed: this.#safety.committedCount,
       terms: Math.max(...this.#servers.map((server) => server.core!.term)),
-      messages: this.#network.counts,
+      virtualMs: this.#world.nowMs,
+      network: this.#network.counts,
+      servers: this.#counts,
       faults: this.#faults.counts,
       requests: this.#workload.counts,
     }
