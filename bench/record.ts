@@ -10,6 +10,7 @@ export function resultsPage(findings: readonly Finding[], machine: Machine, quic
 Written by \`npm run bench -- --record\` on ${machine.date}, commit ${machine.commit}${quick ? ', a quick run' : ''}.
 
 ${markdownTable(findings)}
+
 ${short.length === 0 ? 'Every target is met.' : `Short of the target: ${short.join('; ')}.`}
 
 Ratio is ours over bare: median of the rounds (lowest–highest). CPU is the server's, per request.

@@ -51,7 +51,11 @@ function progress(text: string): void {
 
 async function run(): Promise<void> {
   const unknown = flags.only.filter((name) => !measurements.some((it) => it.name === name))
-  if (unknown.length > 0) throw new Error(`there is no measurement ${unknown.join(', ')}\n${usage}`)
+  if (unknown.length > 0) {
+    console.error(`There is no measurement ${unknown.join(', ')}.\n${usage}`)
+    process.exitCode = 2
+    return
+  }
 
   const setting: Setting = {
     quick: flags.quick,
