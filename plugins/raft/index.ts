@@ -1,7 +1,7 @@
 import { leaveStage } from '../../src/kernel/hooks.ts'
 import { definePlugin } from '../../src/kernel/plugin.ts'
 import { RaftConsensus } from './consensus.ts'
-import { raftOptions } from './options.ts'
+import { checkBootstrap, raftOptions } from './options.ts'
 import { raftRoutes } from './routes.ts'
 import { RaftServer } from './server.ts'
 import { raftByte } from './transport/lane.ts'
@@ -16,6 +16,7 @@ export default definePlugin({
   wants: ['members'],
   options: raftOptions,
   setup(agent, options) {
+    checkBootstrap(options)
     const { clock, hooks, log, random } = agent
     const node = agent.services.get('node')
     const machine = agent.services.get('state')

@@ -56,16 +56,20 @@ export const raftOptions = {
 
 export type RaftOptions = OptionValues<typeof raftOptions>
 
+/** Whatever stands on disk, so that `validate` sees it too. @throws ConfigError for settings that contradict each other */
+export function checkBootstrap({ bootstrap, bootstrapExpect }: RaftOptions): void {
+  if (bootstrap && bootstrapExpect > 0) {
+    throw new ConfigError("'bootstrap_expect > 0' and 'bootstrap = true' are mutually exclusive; remove one of them")
+  }
+}
+
 /**
  * True when a blank server begins a cluster by itself. `known` says that its membership stands on disk already, from before or
  * in a peers.json.
  *
- * @throws ConfigError for settings that contradict each other, or cannot be met
+ * @throws ConfigError for settings that cannot be met
  */
 export function bootstrapsAlone({ bootstrap, bootstrapExpect }: RaftOptions, dev: boolean, known: boolean): boolean {
-  if (bootstrap && bootstrapExpect > 0) {
-    throw new ConfigError("'bootstrap_expect > 0' and 'bootstrap = true' are mutually exclusive; remove one of them")
-  }
   if (bootstrapExpect > 1 && !known) {
     throw new ConfigError(
       `bootstrap_expect = ${bootstrapExpect}: servers do not find one another by themselves yet; name them all in raft/peers.json of each data directory, or use 1`,

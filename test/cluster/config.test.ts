@@ -58,7 +58,6 @@ describe('validate', () => {
       'server = true\ndata_dir = "x"\nbootstrap = true\nbootstrap_expect = 1',
       /bootstrap_expect.*bootstrap/,
     ],
-    ['several servers, which come later', 'server = true\ndata_dir = "x"\nbootstrap_expect = 3', /bootstrap_expect/],
     [
       'access control, which comes later',
       'acl { enabled = true }',
