@@ -63,7 +63,10 @@ export class RequestBodies {
         this.#readings.delete(reading)
         resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, sizeBytes))
       })
-      request.on('close', () => reading.fail(new ClientGoneError()))
+      request.on('close', () => {
+        // After a whole body too: an error made then, with its stack, would be a tenth of what a small write costs.
+        if (this.#readings.has(reading)) reading.fail(new ClientGoneError())
+      })
       this.#watch(reading)
     })
   }

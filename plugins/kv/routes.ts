@@ -78,13 +78,14 @@ export function kvRoutes({ store, consensus, datacenter, valueBytesMax }: KvRout
       CreateIndex: 0,
       ModifyIndex: index,
     }
-    const held = await propose({ Datacenter: datacenter, Op: op, DirEnt, Token: '' }, request.signal)
+    const held = await propose({ Datacenter: datacenter, Op: op, DirEnt, Token: '' })
     return held === false ? jsonFalse : jsonTrue
   }
 
-  async function propose(request: Parameters<typeof consensus.propose<'KVS'>>[1], signal: AbortSignal) {
+  /** Without the request's signal: a client that goes away does not take its write back, and waits only for its commit. */
+  async function propose(request: Parameters<typeof consensus.propose<'KVS'>>[1]) {
     try {
-      return await consensus.propose('KVS', request, signal)
+      return await consensus.propose('KVS', request)
     } catch (error) {
       if (!(error instanceof KvRefusedError)) throw error
       throw new KvRefusedError(`raft apply failed: ${error.message}`, { cause: error })

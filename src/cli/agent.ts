@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import type { Configuration } from '../config/load.ts'
 import { planReload } from '../config/reload.ts'
 import { Agent } from '../kernel/agent.ts'
@@ -50,11 +51,17 @@ export async function runAgent(input: AssemblyInput): Promise<number> {
   try {
     // A signal also ends an agent that is still starting: a plugin may wait there for something that never comes.
     await Promise.race([agent.start(), ended.promise])
+    keepCompiledCode()
     return await ended.promise
   } finally {
     unlisten()
     removePidFile()
   }
+}
+
+/** Node keeps compiled code at exit, which an agent that is killed never reaches: once started, most of it is known. */
+function keepCompiledCode(): void {
+  setTimeout(flushCompileCache, 2000).unref()
 }
 
 /** An agent of the assembled plugins that prints the banner before anything else opens. */

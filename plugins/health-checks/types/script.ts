@@ -14,7 +14,11 @@ export function scriptProbe(check: CheckDefinition): Probe {
   if (!program) throw new CheckDefinitionError('ScriptArgs must name a program')
   return (signal) =>
     new Promise<ProbeResult>((resolve, reject) => {
-      const child = spawn(program, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+      const child = spawn(program, args, {
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: scriptEnvironment(),
+      })
       const output = new OutputTail(check.outputMaxBytes)
       child.stdout.on('data', (chunk: Buffer) => output.add(chunk))
       child.stderr.on('data', (chunk: Buffer) => output.add(chunk))
@@ -34,6 +38,13 @@ export function scriptProbe(check: CheckDefinition): Probe {
         resolve({ status, output: note + output.text(), bounded: true })
       })
     })
+}
+
+/** What this agent was started with, less what its launcher (bin/proconsul) added for the agent itself. */
+function scriptEnvironment(): NodeJS.ProcessEnv {
+  const { PROCONSUL_ENV: added = '', ...environment } = process.env
+  for (const name of added.split(' ')) delete environment[name]
+  return environment
 }
 
 function killQuietly(pid: number): void {
