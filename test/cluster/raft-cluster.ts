@@ -1,0 +1,149 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { AgentProcess, eventually, freePorts, scratchDir } from './agent-process.ts'
+import { type Answer, ask, type Request } from './http.ts'
+import { RaftProxy } from './raft-proxy.ts'
+
+export interface RaftClusterOptions {
+  readonly servers: number
+  /** Puts a network between them that can be cut. */
+  readonly proxy?: boolean
+  /** `performance.raft_multiplier`; 1 when left out, so that tests need not wait long. */
+  readonly multiplier?: number
+  readonly args?: readonly string[]
+}
+
+/** One server of the cluster: its process, which may be started again, and where it is. */
+export interface RaftMember {
+  readonly number: number
+  readonly id: string
+  readonly address: string
+  readonly dataDir: string
+  readonly httpPort: number
+  process: AgentProcess
+}
+
+/** Several servers as processes of their own, formed by a peers.json, on different addresses of the loopback. */
+export class RaftCluster {
+  readonly members: readonly RaftMember[]
+  readonly proxy: RaftProxy | undefined
+  readonly #dir: ReturnType<typeof scratchDir>
+  readonly #flagsOf: (member: Omit<RaftMember, 'process'>) => readonly string[]
+
+  private constructor(
+    members: readonly RaftMember[],
+    proxy: RaftProxy | undefined,
+    dir: ReturnType<typeof scratchDir>,
+    flagsOf: (member: Omit<RaftMember, 'process'>) => readonly string[],
+  ) {
+    this.members = members
+    this.proxy = proxy
+    this.#dir = dir
+    this.#flagsOf = flagsOf
+  }
+
+  /** Starts the servers and waits until one of them leads. */
+  static async start(options: RaftClusterOptions): Promise<RaftCluster> {
+    const { servers, multiplier = 1, args = [] } = options
+    const dir = scratchDir()
+    const [serverPort, serfPort, ...httpPorts] = (await freePorts(servers + 2)) as [number, number, ...number[]]
+    const proxy = options.proxy ? new RaftProxy() : undefined
+    const bindOf = (number: number) => `127.0.0.${10 + number}`
+    const frontOf = (number: number) => (proxy ? `127.0.1.${10 + number}` : bindOf(number))
+    const plans = httpPorts.map((httpPort, at) => ({
+      number: at + 1,
+      id: `a0000000-0000-4000-8000-00000000000${at + 1}`,
+      address: `${frontOf(at + 1)}:${serverPort}`,
+      dataDir: join(dir.path, `server-${at + 1}`),
+      httpPort,
+    }))
+    const flagsOf = ({ number, httpPort, dataDir }: Omit<RaftMember, 'process'>) => [
+      'agent',
+      '-server',
+      `-node=node-${number}`,
+      `-bind=${bindOf(number)}`,
+      `-advertise=${frontOf(number)}`,
+      `-data-dir=${dataDir}`,
+      `-http-port=${httpPort}`,
+      '-dns-port=-1',
+      `-server-port=${serverPort}`,
+      `-serf-lan-port=${serfPort}`,
+      '-serf-wan-port=-1',
+      '-log-level=debug',
+      `-hcl=performance { raft_multiplier = ${multiplier} }`,
+      ...args,
+    ]
+    const peers = JSON.stringify(plans.map(({ id, address }) => ({ id, address })))
+    for (const { dataDir, id } of plans) {
+      mkdirSync(join(dataDir, 'raft'), { recursive: true })
+      writeFileSync(join(dataDir, 'node-id'), id)
+      writeFileSync(join(dataDir, 'raft', 'peers.json'), peers)
+    }
+    const numberOf = (address: string) => Number(address.split('.')[3]) - 10
+    for (const { number } of plans) {
+      await proxy?.open(number, frontOf(number), bindOf(number), serverPort, numberOf)
+    }
+    const members = plans.map((plan) => ({ ...plan, process: new AgentProcess(flagsOf(plan)) }))
+    const cluster = new RaftCluster(members, proxy, dir, flagsOf)
+    try {
+      await cluster.leader()
+      return cluster
+    } catch (error) {
+      await cluster[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  /** The server that says it leads and takes a linearizable read; waits for one. */
+  leader(among: readonly RaftMember[] = this.members, withinMs = 20_000): Promise<RaftMember> {
+    return eventually(async () => {
+      for (const member of among) {
+        if (await this.leads(member)) return member
+      }
+      return undefined
+    }, withinMs)
+  }
+
+  async leads(member: RaftMember): Promise<boolean> {
+    try {
+      const signal = AbortSignal.timeout(1000)
+      const { status } = await this.ask(member, '/v1/kv/none?consistent', { signal })
+      return status === 404
+    } catch {
+      return false
+    }
+  }
+
+  ask({ httpPort }: RaftMember, path: string, request: Request = {}): Promise<Answer> {
+    return ask(httpPort, path, request)
+  }
+
+  /** Starts a server again that was killed. */
+  restart(member: RaftMember): void {
+    member.process = new AgentProcess(this.#flagsOf(member))
+  }
+
+  others(member: RaftMember): RaftMember[] {
+    return this.members.filter((other) => other !== member)
+  }
+
+  /** Waits until every server holds the same keys and values as the leader. */
+  async settled(withinMs = 15_000): Promise<void> {
+    const leader = await this.leader()
+    await eventually(async () => {
+      const contents = await Promise.all(this.members.map((member) => this.ask(member, '/v1/kv/?recurse&stale')))
+      const expected = contents[leader.number - 1]!.body
+      return contents.every(({ status, body }) => status === 200 && body === expected) ? true : undefined
+    }, withinMs)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { process } of this.members) {
+      process.kill('SIGCONT')
+      process.kill('SIGKILL')
+    }
+    await Promise.all(this.members.map(({ process }) => process.exited))
+    this.proxy?.close()
+    this.#dir[Symbol.dispose]()
+  }
+}
