@@ -4,7 +4,7 @@ import { createServer as createHttpServer, type RequestListener } from 'node:htt
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { definition } from './definition.fixture.ts'
 import { CheckTimeoutError } from './errors.ts'
 import { httpProbe } from './types/http.ts'
@@ -149,6 +149,16 @@ describe('a script check', () => {
       status,
       output: expect.stringMatching(/^(out\nerr\n|err\nout\n)$/),
     })
+  })
+
+  test("that runs sees the agent's environment without what the launcher added for the agent", async () => {
+    vi.stubEnv('PROCONSUL_ENV', 'FOR_THE_AGENT')
+    vi.stubEnv('FOR_THE_AGENT', '1')
+    vi.stubEnv('FOR_ALL', '2')
+    const { output } = await run(['env'])
+    vi.unstubAllEnvs()
+    expect(output).toContain('FOR_ALL=2')
+    expect(output).not.toContain('FOR_THE_AGENT')
   })
 
   test('keeps the end of a long output and says so', async () => {
