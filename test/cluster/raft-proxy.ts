@@ -82,6 +82,9 @@ class Pipe {
   readonly #isCut: () => boolean
   readonly #delayMs: () => number
   #held: Buffer[] = []
+  /** How many of those, the last ones, are still on their way. */
+  #late = 0
+  #clearAtMs = 0
   #ended = false
 
   constructor(target: Socket, isCut: () => boolean, delayMs: () => number) {
@@ -91,9 +94,13 @@ class Pipe {
   }
 
   push(bytes: Buffer): void {
-    const delayMs = this.#delayMs()
-    if (delayMs > 0) setTimeout(() => this.#pass(bytes), delayMs)
-    else this.#pass(bytes)
+    // Never before what came earlier, though the delay may have changed since.
+    this.#clearAtMs = Math.max(this.#clearAtMs, performance.now() + this.#delayMs())
+    const waitMs = this.#clearAtMs - performance.now()
+    this.#held.push(bytes)
+    this.#late++
+    if (waitMs > 0) setTimeout(() => this.#arrived(), waitMs)
+    else this.#arrived()
   }
 
   /** The source is gone: so is the target, unless nobody could have told it. */
@@ -104,12 +111,12 @@ class Pipe {
 
   flush(): void {
     if (this.#isCut()) return
-    for (const bytes of this.#held.splice(0)) this.#target.write(bytes)
+    for (const bytes of this.#held.splice(0, this.#held.length - this.#late)) this.#target.write(bytes)
     if (this.#ended) this.#target.destroy()
   }
 
-  #pass(bytes: Buffer): void {
-    this.#held.push(bytes)
+  #arrived(): void {
+    this.#late--
     this.flush()
   }
 }
