@@ -5,7 +5,7 @@ import type { ClusterConfiguration, Consensus, Role, Server } from './contract.t
 import { entryType } from './core/messages.ts'
 import type { CoreRole } from './core/state.ts'
 import type { RaftDriver } from './driver.ts'
-import { MembershipError } from './errors.ts'
+import { ServerUnknownError } from './errors.ts'
 import { statsOf } from './stats.ts'
 
 type Encode = <C extends CommandName>(name: C, command: Commands[C]) => Buffer
@@ -53,7 +53,7 @@ export class RaftConsensus implements Consensus {
 
   async promote(id: string, signal?: AbortSignal): Promise<void> {
     const server = this.configuration().servers.find((each) => each.id === id)
-    if (server === undefined) throw new MembershipError(`id "${id}" was not found in the Raft configuration`)
+    if (server === undefined) throw new ServerUnknownError('id', id)
     await this.addServer({ ...server, suffrage: 'voter' }, signal)
   }
 

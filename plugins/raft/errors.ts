@@ -70,3 +70,22 @@ export class SnapshotStreamError extends ProconsulError {
     super(`cannot read a snapshot: ${reason}`)
   }
 }
+
+/** A request to change the membership does not say which server. The sentence is Consul's. */
+export class RaftRequestError extends ProconsulError {
+  override readonly code = 'raft_request'
+  override readonly status = 400
+
+  constructor(reason: string) {
+    super(`Bad request: ${reason}`)
+  }
+}
+
+/** No server of the cluster has that id or address. The sentence is Consul's. */
+export class ServerUnknownError extends ProconsulError {
+  override readonly code = 'raft_server_unknown'
+
+  constructor(part: 'id' | 'address', value: string) {
+    super(`${part} ${JSON.stringify(value)} was not found in the Raft configuration`)
+  }
+}

@@ -1,6 +1,7 @@
 import { leaveStage } from '../../src/kernel/hooks.ts'
 import { definePlugin } from '../../src/kernel/plugin.ts'
 import { RaftConsensus } from './consensus.ts'
+import { operatorRoutes } from './operator-routes.ts'
 import { checkBootstrap, raftOptions } from './options.ts'
 import { raftRoutes } from './routes.ts'
 import { RaftServer } from './server.ts'
@@ -24,15 +25,12 @@ export default definePlugin({
     const consensus = new RaftConsensus((name, command) => machine.encode(name, command), clock)
     agent.services.provide('consensus', consensus)
 
-    hooks.httpRoutes.tap('raft', (routes) =>
-      routes.add(
-        ...raftRoutes({
-          consensus,
-          datacenter: node.datacenter,
-          nodeName: (id) => members?.list().find((member) => member.tags.id === id)?.name,
-        }),
-      ),
-    )
+    const context = {
+      consensus,
+      datacenter: node.datacenter,
+      nodeName: (id: string) => members?.list().find((member) => member.tags.id === id)?.name,
+    }
+    hooks.httpRoutes.tap('raft', (routes) => routes.add(...raftRoutes(context), ...operatorRoutes(context)))
 
     let server: RaftServer | undefined
     hooks.stream.for(raftByte).tap('raft', (stream) => {

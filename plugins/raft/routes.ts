@@ -60,10 +60,11 @@ function configurationJson({ consensus, nodeName }: RaftRoutesContext) {
   }
 }
 
-function requireOwnDatacenter({ options }: ApiRequest, { datacenter }: RaftRoutesContext): void {
+/** @throws NoPathToDatacenterError when another datacenter is asked for */
+export function requireOwnDatacenter({ options }: ApiRequest, { datacenter }: RaftRoutesContext): void {
   if (options.datacenter !== datacenter) throw new NoPathToDatacenterError()
 }
 
-function json(value: unknown): PlainReply {
+export function json(value: unknown): PlainReply {
   return { kind: 'plain', status: 200, type: 'application/json', json: true, body: JSON.stringify(value) }
 }

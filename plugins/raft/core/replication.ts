@@ -182,7 +182,8 @@ function sendEntries(
 ): void {
   const upTo = prevIndex + entries.length
   follower.sent(upTo, state.nowMs)
-  follower.toldCommit = state.commitIndex
+  // A follower goes no further than what the message vouches for.
+  follower.toldCommit = Math.min(state.commitIndex, upTo)
   state.prompt.push({
     type: 'append',
     from: state.config.id,

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest'
+import type { ApiRequest } from '../http-api/contract.ts'
+import type { Consensus, Server } from './contract.ts'
+import { operatorRoutes } from './operator-routes.ts'
+
+const servers: Server[] = [
+  { id: 'a', address: '10.0.0.1:8300', suffrage: 'voter' },
+  { id: 'b', address: '10.0.0.2:8300', suffrage: 'voter' },
+]
+
+function ask(path: string, parameters: Readonly<Record<string, string | undefined>>) {
+  const told: string[] = []
+  const consensus: Partial<Consensus> = {
+    configuration: () => ({ index: 1, servers }),
+    removeServer: async (id) => void told.push(`remove ${id}`),
+    transferLeadership: async (id) => void told.push(`transfer to ${id}`),
+  }
+  const context = { consensus: consensus as Consensus, datacenter: 'dc1', nodeName: () => undefined }
+  const route = operatorRoutes(context).find((each) => each.path === path)!
+  const request = {
+    query: { get: (name: string) => parameters[name] },
+    options: { datacenter: parameters.dc ?? 'dc1' },
+    signal: new AbortController().signal,
+  } as unknown as ApiRequest
+  return { told, answered: (async () => route.answer(request))() }
+}
+
+describe('removing a server', () => {
+  const path = '/v1/operator/raft/peer'
+
+  test('goes by id or address', async () => {
+    for (const parameters of [{ id: 'b' }, { address: '10.0.0.2:8300' }]) {
+      const { told, answered } = ask(path, parameters)
+      expect(await answered).toMatchObject({ status: 200, body: '' })
+      expect(told).toEqual(['remove b'])
+    }
+  })
+
+  test.for([
+    [{}, "Bad request: Must specify either ?id with the server's ID or ?address with IP:port of peer to remove"],
+    [{ id: 'a', address: 'b' }, 'Bad request: Must specify only one of ?id or ?address'],
+    [{ id: 'x' }, 'id "x" was not found in the Raft configuration'],
+    [{ address: '192.0.2.1:8300' }, 'address "192.0.2.1:8300" was not found in the Raft configuration'],
+    [{ id: 'a', dc: 'dc2' }, 'No path to datacenter'],
+  ] as const)('refuses %o in Consul’s words', async ([parameters, message]) => {
+    const { told, answered } = ask(path, parameters)
+    await expect(answered).rejects.toThrow(message)
+    expect(told).toEqual([])
+  })
+})
+
+test('leadership goes to the server that was named, or to any', async () => {
+  const path = '/v1/operator/raft/transfer-leader'
+  for (const [parameters, word] of [
+    [{ id: 'b' }, 'transfer to b'],
+    [{}, 'transfer to undefined'],
+  ] as const) {
+    const { told, answered } = ask(path, parameters)
+    expect(await answered).toMatchObject({ body: '{"Success":true}' })
+    expect(told).toEqual([word])
+  }
+  await expect(ask(path, { id: 'x' }).answered).rejects.toThrow('id "x" was not found')
+})
