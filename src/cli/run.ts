@@ -1,6 +1,7 @@
 import { type CAC, cac } from 'cac'
 import { bundledPlugins } from '../../plugins/index.ts'
 import { systemReader } from '../config/sources.ts'
+import { suggestion } from '../config/suggest.ts'
 import { PluginFailedError, ProconsulError } from '../kernel/errors.ts'
 import { consulVersion, version } from '../version.ts'
 import { describe, runAgent } from './agent.ts'
@@ -77,7 +78,8 @@ function usage(cli: CAC, name: string | undefined): number {
     cli.outputHelp()
     return 0
   }
-  writeError(`==> proconsul has no command "${name}"; it has ${Object.keys(commands).join(', ')}`)
+  const known = Object.keys(commands)
+  writeError(`==> proconsul has no command ${name}${suggestion(name, known)}; it has ${known.join(', ')}`)
   return 127
 }
 
