@@ -192,6 +192,22 @@ describe('a leader', () => {
     expect(told).toContainEqual(expect.objectContaining({ prevIndex: 2, commitIndex: 2 }))
   })
 
+  test('tells of a commit again when the telling did not vouch for it', () => {
+    const core = leader(undefined, { entriesPerMessageMax: 1 })
+    acknowledge(core, 'b', 1)
+    core.propose(draft())
+    turn(core)
+    acknowledge(core, 'b', 2)
+    expect(core.commitIndex).toBe(2)
+    core.unreachable('c')
+    const probe = turn(core).find((message) => message.type === 'append' && message.to === 'c')
+    expect(probe).toMatchObject({ prevIndex: 0, entries: [{ index: 1 }], commitIndex: 2 })
+    // What was sent before is answered after all, so nothing else is left to send.
+    const late = { ...echo, prevIndex: 1, upTo: 2 }
+    core.step({ type: 'appendReply', from: 'c', to: 'a', term: 2, success: true, lastIndex: 2, echo: late })
+    expect(turn(core)).toContainEqual(expect.objectContaining({ to: 'c', prevIndex: 2, entries: [], commitIndex: 2 }))
+  })
+
   test('sends at most so many requests at once to one follower', () => {
     const core = leader(['b', 'c'], { inFlightMax: 4, entriesPerMessageMax: 2 })
     acknowledge(core, 'b', 1)

@@ -25,8 +25,11 @@ export function checkRecovered(path: string, recovered: Recovered): Recovered {
     if (at > 0 && run.term < termRuns[at - 1]!.term) throw wrong(`the term falls at entry ${run.from}`)
   }
   const lastTerm = termRuns.at(-1)?.term ?? 0
-  if (Math.max(lastTerm, snapshotTerm) > hardState.term)
-    throw wrong('an entry is of a later term than the server knows')
+  if (snapshotTerm > hardState.term) {
+    // It crashed after it stored a snapshot of a leader's and before it noted that leader's term: it has not voted in it.
+    return checkRecovered(path, { ...recovered, hardState: { term: snapshotTerm, votedFor: undefined } })
+  }
+  if (lastTerm > hardState.term) throw wrong('an entry is of a later term than the server knows')
   if (firstIndex > lastIndex) return recovered
   const termAtSnapshot = termRuns.findLast((run) => run.from <= snapshotIndex)?.term
   const overtaken = lastIndex < snapshotIndex || (firstIndex <= snapshotIndex && termAtSnapshot !== snapshotTerm)
