@@ -1,4 +1,5 @@
 import type { MembershipChange } from '../../plugins/raft/core/membership.ts'
+import type { Message } from '../../plugins/raft/core/messages.ts'
 import type { Random } from '../../src/kernel/random.ts'
 import type { SimulatedNetwork } from './network.ts'
 import { type FaultKind, healthyDiskMs, healthyNetwork, type Profile } from './profile.ts'
@@ -20,27 +21,24 @@ export class Faults {
   readonly counts: Partial<Record<FaultKind, number>> = {}
   readonly #setup: FaultSetup
   #over = false
+  /** Chance that a server does not outlive a promise. */
+  #crashOnReply = 0
 
   constructor(setup: FaultSetup) {
     this.#setup = setup
   }
 
   start(): void {
-    const { world, random, profile } = this.#setup
-    world.after(2 * profile.calmMs * random.fraction(), () => {
-      if (this.#over) return
-      const kind = profile.faults[random.below(profile.faults.length)]!
-      this.counts[kind] = (this.counts[kind] ?? 0) + 1
-      this.#setup.note('fault', () => kind)
-      this[kind]()
-      this.start()
-    })
+    const { network, profile } = this.#setup
+    if (profile.faults.includes('crashOnReply')) network.onSend = (message) => this.#onSend(message)
+    this.#next()
   }
 
   /** All trouble ends, and every server runs. */
   end(): void {
     this.#over = true
     const { servers, network, habits } = this.#setup
+    network.onSend = () => {}
     network.heal(healthyNetwork)
     for (const habit of habits.values()) habit.diskMs = healthyDiskMs
     for (const server of servers) {
@@ -51,9 +49,38 @@ export class Faults {
     }
   }
 
+  #next(): void {
+    const { world, random, profile } = this.#setup
+    world.after(2 * profile.calmMs * random.fraction(), () => {
+      if (this.#over) return
+      const kind = profile.faults[random.below(profile.faults.length)]!
+      this.counts[kind] = (this.counts[kind] ?? 0) + 1
+      this.#setup.note('fault', () => kind)
+      this[kind]()
+      this.#next()
+    })
+  }
+
   /** One process ends, and starts again after a while: at once, or later than an election takes. */
   private crash(): void {
     this.#down(this.#anyone(), 3000)
+  }
+
+  /** From now on, for a moment, servers end just after they have given their word. */
+  private crashOnReply(): void {
+    const { random } = this.#setup
+    this.#crashOnReply = 0.02 + random.fraction() * 0.3
+    this.#later(random.below(2000), () => {
+      this.#crashOnReply = 0
+    })
+  }
+
+  #onSend(message: Message): void {
+    if (this.#crashOnReply === 0 || !binds(message)) return
+    const { world, servers, random } = this.#setup
+    if (random.fraction() >= this.#crashOnReply) return
+    const server = servers.find(({ id }) => id === message.from)!
+    world.after(0, () => this.#over || this.#down(server, 500))
   }
 
   /** Several at once, perhaps all. */
@@ -145,22 +172,42 @@ export class Faults {
     this.#anyone().clock.setWall(random.below(200_000) - 100_000)
   }
 
+  /** Of one server, or of all but the leader, whose patience is then at an end too early. */
   private leap(): void {
-    this.#someone().clock.leap(this.#setup.random.below(4000))
+    const { random, servers } = this.#setup
+    const leader = this.#leader()
+    if (random.below(2) === 0) this.#someone().clock.leap(random.below(4000))
+    else for (const server of servers) if (server !== leader) server.clock.leap(1000 + random.below(3000))
   }
 
+  /** One change or some at once, of which all but the first come too early. */
   private membership(): void {
     const { random } = this.#setup
-    const { id } = this.#anyone()
-    const kinds = ['addVoter', 'addVoter', 'addNonvoter', 'demote', 'remove'] as const
-    const kind = kinds[random.below(kinds.length)]!
-    const change = { kind, id, address: `${id}:8300` } as MembershipChange
-    this.#leader().changeMembership(change)
+    const leader = this.#leader()
+    const kinds = ['addVoter', 'addVoter', 'addNonvoter', 'demote', 'remove', 'remove'] as const
+    for (let left = 1 + random.below(3); left > 0; left--) {
+      const kind = kinds[random.below(kinds.length)]!
+      const { id } = this.#anyone()
+      leader.changeMembership({ kind, id, address: `${id}:8300` } as MembershipChange)
+    }
   }
 
   private transfer(): void {
     const { random } = this.#setup
     this.#leader().transferLeadership(random.below(2) === 0 ? undefined : this.#anyone().id)
+  }
+
+  /** The leader hands over and hears nothing more of what becomes of it. */
+  private lostHandover(): void {
+    const { random } = this.#setup
+    const leader = this.#leader()
+    leader.transferLeadership()
+    this.#later(2, () =>
+      this.#cutFor(
+        this.#pairs((from, to) => to === leader || (from === leader && random.below(2) === 0)),
+        random.below(3000),
+      ),
+    )
   }
 
   #down(server: SimulatedServer, atMostMs: number): void {
@@ -208,4 +255,10 @@ export class Faults {
     const leaders = this.#setup.servers.filter((server) => server.core?.role === 'leader')
     return leaders[this.#setup.random.below(Math.max(1, leaders.length))] ?? this.#anyone()
   }
+}
+
+/** Does the message promise something that its sender must remember? */
+function binds(message: Message): boolean {
+  if (message.type === 'voteReply') return message.granted
+  return message.type === 'appendReply' && message.success && message.echo.upTo > 0
 }

@@ -15,34 +15,41 @@ export interface NetworkHabits {
 
 /** Where the network delivers to. */
 export interface Receiver {
+  /** Another number for each process that answers under the name. */
+  readonly life: number
   receive(message: Message, snapshot: DiskSnapshot | undefined): void
   /** The transport noticed that a peer did not get what was sent. */
   unreachable(peer: string): void
 }
 
 /** What the network did, for the report. */
-export const networkFaults = ['messages', 'lost', 'duplicated', 'cut', 'straggled'] as const
+export const networkFaults = ['messages', 'lost', 'duplicated', 'cut', 'broken', 'straggled'] as const
 
 /** A snapshot's sender waits this long for the answer before it takes the connection for dead. */
 const installPatienceMs = 3000
 
 /**
  * Carries messages, each on its own way: they overtake each other, get lost, arrive twice or late. A cut holds for one direction.
- * Only a snapshot's sender learns that it did not get through: the connection breaks, or nothing comes back.
+ * A sender learns that a snapshot did not get through, and that a connection broke because the process at its end is another one now.
  */
 export class SimulatedNetwork {
   habits: NetworkHabits
+  /** Told of every message when it leaves. */
+  onSend: (message: Message) => void = () => {}
   readonly counts: Record<(typeof networkFaults)[number], number> = {
     messages: 0,
     lost: 0,
     duplicated: 0,
     cut: 0,
+    broken: 0,
     straggled: 0,
   }
   readonly #world: World
   readonly #random: Random
   readonly #receivers = new Map<string, Receiver>()
   readonly #cuts = new Map<string, number>()
+  /** The process that each link was connected to. */
+  readonly #connected = new Map<string, number>()
   /** Snapshots under way, by sender and receiver. */
   readonly #installs = new Map<string, () => void>()
 
@@ -74,6 +81,7 @@ export class SimulatedNetwork {
 
   send(message: Message, snapshot?: DiskSnapshot): void {
     const { counts } = this
+    this.onSend(message)
     const { loses, duplicates } = this.habits
     counts.messages++
     if (message.type === 'install') this.#awaitReply(message.from, message.to)
@@ -105,8 +113,17 @@ export class SimulatedNetwork {
       this.#lost(message)
       return
     }
-    if (message.type === 'installReply') this.#settle(message.to, message.from)
-    this.#receivers.get(message.to)?.receive(message, snapshot)
+    const { from, to } = message
+    const receiver = this.#receivers.get(to)!
+    const before = this.#connected.get(`${from} ${to}`) ?? receiver.life
+    this.#connected.set(`${from} ${to}`, receiver.life)
+    if (before !== receiver.life) {
+      this.counts.broken++
+      this.#receivers.get(from)!.unreachable(to)
+      return
+    }
+    if (message.type === 'installReply') this.#settle(to, from)
+    receiver.receive(message, snapshot)
   }
 
   #awaitReply(from: string, to: string): void {

@@ -6,6 +6,7 @@ import type { ServerHabits } from './server.ts'
 /** Kinds of trouble. A seed has some of them and not others: together they would hide what each alone brings out. */
 export const faultKinds = [
   'crash',
+  'crashOnReply',
   'powerCut',
   'pause',
   'split',
@@ -20,6 +21,7 @@ export const faultKinds = [
   'leap',
   'membership',
   'transfer',
+  'lostHandover',
 ] as const
 export type FaultKind = (typeof faultKinds)[number]
 
@@ -43,15 +45,17 @@ export interface Profile {
 
 export function profileOf(random: Random): Profile {
   const pick = <T>(...from: readonly T[]): T => from[random.below(from.length)]!
+  // Patience beside which the network is fast, or barely fast enough.
+  const timeoutMs = pick(1000, 1000, 1000, 300, 150)
   const faults = faultKinds.filter(() => random.below(3) === 0)
   return {
     servers: pick(1, 2, 3, 3, 3, 3, 3, 4, 5, 5),
     spares: faults.includes('membership') ? pick(1, 2) : 0,
     core: {
       ...coreDefaults,
-      heartbeatTimeoutMs: 1000,
-      electionTimeoutMs: 1000,
-      leaderLeaseMs: 500,
+      heartbeatTimeoutMs: timeoutMs,
+      electionTimeoutMs: timeoutMs,
+      leaderLeaseMs: timeoutMs / 2,
       entriesPerMessageMax: pick(1, 2, 4, 64),
       inFlightMax: pick(1, 2, 4, 128),
       uncommittedEntriesMax: pick(4, 16, 64),
@@ -73,8 +77,8 @@ export function profileOf(random: Random): Profile {
     clients: pick(1, 2, 3, 5),
     keys: pick(1, 2, 4),
     thinkMs: pick(10, 40, 100),
-    troubleMs: pick(6000, 10_000, 15_000),
-    calmMs: pick(300, 700, 1500),
+    troubleMs: timeoutMs < 1000 ? 5000 : pick(6000, 10_000, 15_000),
+    calmMs: pick(200, 500, 1500) * (timeoutMs < 1000 ? 0.5 : 1),
     faults: faults.length > 0 ? faults : [pick(...faultKinds)],
   }
 }

@@ -70,9 +70,9 @@ export class SimulatedServer implements ClientPort {
   readonly machine: Machine
   core: RaftCore | undefined
   appliedIndex = 0
+  /** Counts starts and ends; work of an earlier life is dropped. */
+  life = 0
   readonly #setup: ServerSetup
-  /** Counts starts; work of an earlier life is dropped. */
-  #life = 0
   /** Work that fell due while the process was stopped. */
   #backlog: (() => void)[] | undefined
   #turnScheduled = false
@@ -115,7 +115,7 @@ export class SimulatedServer implements ClientPort {
   start(): void {
     const { config, newCore, random, habits, world } = this.#setup
     const { disk, clock } = this
-    this.#life++
+    this.life++
     this.#setup.counts.starts++
     const found = {
       hardState: disk.hardState,
@@ -145,7 +145,7 @@ export class SimulatedServer implements ClientPort {
   /** The process ends. With `power` the machine goes down too, so that writes under way may be torn. */
   crash(): void {
     if (!this.up) return
-    this.#life++
+    this.life++
     const write = this.disk.crash(this.#setup.random)
     if (write === 'torn') this.#setup.counts.tornWrites++
     if (write === 'whole') this.#setup.counts.unacknowledgedWrites++
@@ -256,9 +256,9 @@ export class SimulatedServer implements ClientPort {
   }
 
   #later(delayMs: number, run: () => void): () => void {
-    const life = this.#life
+    const life = this.life
     return this.#setup.world.after(delayMs, () => {
-      if (life === this.#life) this.#now(run)
+      if (life === this.life) this.#now(run)
     })
   }
 
@@ -309,16 +309,17 @@ export class SimulatedServer implements ClientPort {
     }
     if (hardState === undefined && log === undefined) return void this.#later(this.#diskMs(), restored)
     disk.begin({ hardState, truncateFrom: log?.truncateFrom, entries: log?.entries ?? [] })
-    const life = this.#life
+    const life = this.life
     // The disk does its part also while the process stands still.
     this.#setup.world.after(this.#diskMs(), () => {
-      if (life !== this.#life) return
+      if (life !== this.life) return
       if (disk.full) {
         disk.abandon()
         this.#now(() => this.#stall(output))
         return
       }
       disk.finish()
+      if (hardState !== undefined) this.#setup.safety.cast(this.id, hardState)
       this.#now(restored)
     })
   }
@@ -377,7 +378,8 @@ export class SimulatedServer implements ClientPort {
   }
 
   #send(message: Message): void {
-    const { network } = this.#setup
+    const { network, safety } = this.#setup
+    safety.said(message)
     if (message.type !== 'install') {
       network.send(message)
       return
@@ -541,9 +543,9 @@ export class SimulatedServer implements ClientPort {
     this.#cancelTimer()
     this.#timerAtMs = atMs
     if (atMs === Number.POSITIVE_INFINITY) return
-    const life = this.#life
+    const life = this.life
     this.#cancelTimer = this.clock.after(atMs - this.clock.monotonicMs(), () => {
-      if (life !== this.#life) return
+      if (life !== this.life) return
       this.#timerAtMs = Number.POSITIVE_INFINITY
       this.#now(() => this.#turn())
     })

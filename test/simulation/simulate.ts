@@ -173,7 +173,11 @@ class Simulation {
   #checkTables(): void {
     const [first, ...others] = membersOf(this.#servers, this.#leader()!)
     const content = first!.machine.content()
+    const membership = (server: SimulatedServer) => JSON.stringify(server.core!.configuration)
     for (const other of others) {
+      if (membership(other) !== membership(first!)) {
+        throw new Error(`${other.id} goes by ${membership(other)}, ${first!.id} by ${membership(first!)}`)
+      }
       if (other.machine.content() === content) continue
       throw new Error(`the tables of ${first!.id} and ${other.id} differ: ${content} and ${other.machine.content()}`)
     }

@@ -1,5 +1,5 @@
 import { votersOf } from '../../../plugins/raft/core/configuration.ts'
-import { type Entry, entryType } from '../../../plugins/raft/core/messages.ts'
+import { type Entry, entryType, type HardState, type Message } from '../../../plugins/raft/core/messages.ts'
 import type { RaftCore } from '../../../plugins/raft/core/raft-core.ts'
 import type { SimulatedDisk } from '../disk.ts'
 
@@ -45,6 +45,9 @@ export class SafetyChecker {
   readonly #made = new Map<number, Map<number, Known>>()
   readonly #committed: (Committed | undefined)[] = []
   readonly #servers: () => Iterable<Observed>
+  /** The latest term that each server spoke in, and whom it voted for last. */
+  readonly #spoken = new Map<string, number>()
+  readonly #ballots = new Map<string, HardState>()
   /** Of leaders, to see that they only ever append. */
   readonly #ends = new Map<string, { readonly term: number; readonly lastIndex: number }>()
   /** How many entries were committed. */
@@ -60,6 +63,8 @@ export class SafetyChecker {
   observe(server: Observed): void {
     const { id, core } = server
     if (core === undefined) return
+    const spoken = this.#spoken.get(id) ?? 0
+    must(core.term >= spoken, () => `${id} goes back to term ${core.term} after it spoke in term ${spoken}`)
     if (core.role === 'leader') this.#observeLeader(server, core)
     else this.#ends.delete(id)
     if (core.commitIndex > this.lastCommitted) this.#observeCommit(server, core)
@@ -89,6 +94,22 @@ export class SafetyChecker {
       )
       before = entry.term
     }
+  }
+
+  /** A server speaks in a term, so it may never forget that term. A pre-vote only asks about one. */
+  said(message: Message): void {
+    if (message.type === 'preVote') return
+    if (message.term > (this.#spoken.get(message.from) ?? 0)) this.#spoken.set(message.from, message.term)
+  }
+
+  /** A ballot is durable. A vote once given in a term stays. */
+  cast(id: string, ballot: HardState): void {
+    const before = this.#ballots.get(id)
+    this.#ballots.set(id, ballot)
+    if (before === undefined) return
+    must(ballot.term >= before.term, () => `${id} remembers term ${ballot.term} after term ${before.term}`)
+    const kept = ballot.term > before.term || before.votedFor === undefined || before.votedFor === ballot.votedFor
+    must(kept, () => `${id} votes for ${ballot.votedFor} after ${before.votedFor} in term ${ballot.term}`)
   }
 
   /** A server applies an entry; `result` is what its state answered and now holds. */
