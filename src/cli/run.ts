@@ -9,6 +9,7 @@ import { agentHelp } from './agent-help.ts'
 import { cacArguments } from './argv.ts'
 import type { AssemblyInput } from './assemble.ts'
 import { runInspect } from './inspect.ts'
+import { runOperator } from './operator.ts'
 import { runPlugins } from './plugins.ts'
 import { writeError, writeLine } from './print.ts'
 import { runValidate } from './validate.ts'
@@ -27,6 +28,7 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'Show what is loaded, from where, and what it taps',
     run: (args) => runPlugins(assemblyInput(args)),
   },
+  operator: { summary: 'Tools for those who run a cluster', run: (args) => runOperator(args) },
   inspect: { summary: 'Read a raft.db, also while an agent runs', run: (args) => runInspect(args) },
   version: {
     summary: 'Print the version',
@@ -50,7 +52,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!command || name === undefined) return usage(cli, name)
   const rest = argv.slice(argv.indexOf(name) + 1)
-  if (rest.some(isHelp) && name !== 'inspect') {
+  if (rest.some(isHelp) && name !== 'inspect' && name !== 'operator') {
     writeLine(agentHelp(name, command.summary, bundledPlugins))
     return 0
   }
