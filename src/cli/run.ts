@@ -81,7 +81,8 @@ function usage(cli: CAC, name: string | undefined): number {
     return 0
   }
   const known = Object.keys(commands)
-  writeError(`==> proconsul has no command ${name}${suggestion(name, known)}; it has ${known.join(', ')}`)
+  const advice = suggestion(name, known) || `; it has ${known.join(', ')}`
+  writeError(`==> proconsul has no command ${name}${advice}`)
   return 127
 }
 

@@ -44,8 +44,8 @@ describe('the help of', () => {
 })
 
 test.for([
-  ['agnet', [], 127, /no command "agnet"; it has agent, /],
-  ['toString', [], 127, /no command "toString"/],
+  ['agnet', [], 127, /no command agnet; did you mean agent\?/],
+  ['toString', [], 127, /no command toString; it has agent, /],
   ['agent', [], 1, /client agents are not supported yet; start with -server/],
   ['agent', ['-dev', 'extra'], 1, /"extra" is no flag/],
   ['agent', ['-dev', 'false'], 1, /"false" is no flag/],
