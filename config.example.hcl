@@ -126,6 +126,9 @@ performance {
 limits {
   # Most bytes a value may have.
   kv_max_value_size = 524288
+
+  # Most bytes the body of a transaction may have; at least limits.kv_max_value_size is accepted.
+  txn_max_req_len = 524288
 }
 
 http_config {

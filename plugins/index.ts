@@ -9,6 +9,7 @@ import localState from './local-state/index.ts'
 import node from './node/index.ts'
 import raft from './raft/index.ts'
 import state from './state/index.ts'
+import txn from './txn/index.ts'
 
 /** The plugins that come with the agent, from the ground up: the table of contents of everything it does. */
 export const bundledPlugins: readonly AnyPlugin[] = [
@@ -21,6 +22,7 @@ export const bundledPlugins: readonly AnyPlugin[] = [
   // Features: what is kept, each with its tables, commands, queries and routes.
   catalog, //      nodes, services and checks of the cluster
   kv, //           keys and values
+  txn, //          several operations on all of these as one
   localState, //   services and checks registered on this agent, kept in step with the catalog
   healthChecks, // runs this agent's checks
 

@@ -1,4 +1,5 @@
 import type { LiveQuery } from '../../src/store/live-query.ts'
+import type { Transaction } from '../../src/store/transaction.ts'
 import type {
   CheckServiceNode,
   DeregisterRequest,
@@ -7,6 +8,8 @@ import type {
   NodeService,
   RegisterRequest,
 } from '../../src/wire/structs/catalog.ts'
+import type { TxnCheckOp, TxnNodeOp, TxnServiceOp } from '../../src/wire/structs/txn.ts'
+import type { TxnParticipant } from '../txn/contract.ts'
 
 /** Which instances of a service a reader wants. */
 export interface InstanceFilter {
@@ -33,12 +36,31 @@ export interface Catalog {
   deregister(request: DeregisterRequest, signal?: AbortSignal): Promise<void>
 }
 
+/**
+ * What commands of other features may know of the catalog while they are carried out. Asked inside transactions, so it
+ * reads nothing but the transaction. Names and ids are found in any letter case.
+ */
+export interface CatalogLookup {
+  hasNode(tx: Transaction, name: string): boolean
+  /** Status of a check of a node or of one of its services; undefined when there is no such check. */
+  checkStatus(tx: Transaction, node: string, checkId: string): string | undefined
+}
+
 /** An instance as the catalog stores it: the service, and its node's name in lower case, which finds the node. */
 export type ServiceRow = NodeService & { readonly Node: string }
 
+/** What transactions may do with nodes, services and checks. */
+export interface CatalogTransactions {
+  readonly node: TxnParticipant<TxnNodeOp>
+  readonly service: TxnParticipant<TxnServiceOp>
+  readonly check: TxnParticipant<TxnCheckOp>
+}
+
 declare module '../../src/kernel/services.ts' {
   interface Services {
+    catalogTransactions: CatalogTransactions
     catalog: Catalog
+    catalogLookup: CatalogLookup
   }
 }
 

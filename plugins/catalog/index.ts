@@ -6,14 +6,16 @@ import { applyDeregister, applyRegister } from './commands.ts'
 import { dnsZones } from './dns.ts'
 import { Reconciler, reconcileIntervalMs } from './duties.ts'
 import { healthRoutes } from './health-routes.ts'
+import { catalogLookup } from './lookup.ts'
 import { registrationRecord, registrationRecords, restoreRegistration } from './snapshot.ts'
 import { checks, nodes, services } from './tables.ts'
+import { catalogTransactions } from './transactions.ts'
 
 /** Which nodes, services and checks there are in the cluster. */
 export default definePlugin({
   name: 'catalog',
   summary: 'nodes, services and their health',
-  provides: ['catalog'],
+  provides: ['catalog', 'catalogLookup', 'catalogTransactions'],
   requires: ['state', 'consensus', 'node', 'members'],
   setup(agent) {
     const { hooks, services: others } = agent
@@ -24,6 +26,8 @@ export default definePlugin({
     const { datacenter, name: self } = others.get('node')
     const catalog = new CatalogService(store, consensus, datacenter)
     others.provide('catalog', catalog)
+    others.provide('catalogLookup', catalogLookup)
+    others.provide('catalogTransactions', catalogTransactions)
 
     for (const table of [nodes, services, checks]) state.defineTable(table)
     state.defineCommand({ name: 'Register', type: 0, struct: RegisterRequest })

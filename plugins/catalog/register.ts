@@ -15,9 +15,7 @@ import { CatalogRefusedError } from './errors.ts'
  * these rules.
  */
 export function prepareRegister(request: RegisterRequest): RegisterRequest {
-  requireNode(request.Node)
-  const flaw = request.ID === '' ? undefined : uuidFlaw(request.ID)
-  if (flaw !== undefined) throw new CatalogRefusedError(`Bad node ID: ${flaw}`)
+  requireNode(request.Node, request.ID)
   if (request.Address === '' && !request.SkipNodeUpdate) {
     throw new CatalogRefusedError('Must provide address if SkipNodeUpdate is not set')
   }
@@ -35,7 +33,8 @@ export function prepareDeregister(request: DeregisterRequest): DeregisterRequest
   return request
 }
 
-function prepareService(service: NodeService): NodeService {
+/** An instance with its id filled in; throws what is wrong with it. */
+export function prepareService(service: NodeService): NodeService {
   const flaws = serviceFlaws(service)
   if (flaws.length > 0) throw new CatalogRefusedError(severalErrors(flaws))
   if (service.ID !== '' && service.Service === '') throw new CatalogRefusedError('Must provide service name with ID')
@@ -43,7 +42,8 @@ function prepareService(service: NodeService): NodeService {
   return service.ID === '' ? { ...service, ID: service.Service } : service
 }
 
-function prepareCheck(check: HealthCheck, node: string): HealthCheck {
+/** A check with its id and type filled in, and its node unless it names one. */
+export function prepareCheck(check: HealthCheck, node: string): HealthCheck {
   return {
     ...check,
     Node: check.Node || node,
@@ -67,8 +67,11 @@ function checkType(definition: HealthCheckDefinition): string {
   return H2PING !== '' && repeats ? 'h2ping' : ''
 }
 
-function requireNode(name: string): void {
+/** Throws unless a node has a name, and an id that is a UUID when it has one. */
+export function requireNode(name: string, id = ''): void {
   if (name === '') throw new CatalogRefusedError('Must provide node')
+  const flaw = id === '' ? undefined : uuidFlaw(id)
+  if (flaw !== undefined) throw new CatalogRefusedError(`Bad node ID: ${flaw}`)
 }
 
 /** What keeps a text from being a UUID, in Consul's words; undefined for a good one. */

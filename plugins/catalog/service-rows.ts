@@ -43,7 +43,14 @@ export function deleteService(tx: Transaction, node: string, id: string): void {
   tx.setTableIndex(extinctionIndex)
 }
 
-/** An instance without weights counts once, whether passing or warning. */
+/** An instance without weights, or with some that cannot be, counts once, whether passing or warning. */
 export function toServiceRow(node: string, service: NodeService): ServiceRow {
-  return { ...service, Weights: service.Weights ?? { Passing: 1, Warning: 1 }, Node: lookupName(node) }
+  const { Weights } = service
+  const given = Weights !== null && isWeight(Weights.Passing, 1) && isWeight(Weights.Warning, 0)
+  return { ...service, Weights: given ? Weights : { Passing: 1, Warning: 1 }, Node: lookupName(node) }
+}
+
+/** DNS writes weights in sixteen bits. */
+function isWeight(weight: number, min: number): boolean {
+  return weight >= min && weight <= 0xffff
 }

@@ -1,5 +1,7 @@
 import type { Transaction } from '../../src/store/transaction.ts'
 import type { KVSRequest, TombstoneRequest } from '../../src/wire/structs/kv.ts'
+import type { TxnKVOp } from '../../src/wire/structs/txn.ts'
+import type { TxnParticipant } from '../txn/contract.ts'
 
 /** One key as it is stored. Like `DirEntry`, but the value is held as text, which weighs a third of a small Buffer. */
 export interface KvRow {
@@ -30,8 +32,15 @@ export interface SessionLookup {
   has(tx: Transaction, id: string): boolean
 }
 
+/** What transactions may do with keys. */
+export interface KvTransactions extends TxnParticipant<TxnKVOp> {
+  /** Most bytes a value may have. */
+  readonly valueBytesMax: number
+}
+
 declare module '../../src/kernel/services.ts' {
   interface Services {
+    kvTransactions: KvTransactions
     sessionLookup: SessionLookup
   }
 }

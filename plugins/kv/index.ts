@@ -12,11 +12,13 @@ import {
   tombstoneRecords,
 } from './snapshot.ts'
 import { kvs, tombstones } from './tables.ts'
+import { kvTransactions } from './transactions.ts'
 
 /** The key/value store. */
 export default definePlugin({
   name: 'kv',
   summary: 'key/value store with locks, check-and-set and blocking reads',
+  provides: ['kvTransactions'],
   requires: ['state', 'consensus', 'node'],
   wants: ['sessionLookup'],
   options: {
@@ -42,6 +44,7 @@ export default definePlugin({
     state.defineCommand({ name: 'Tombstone', type: 5, struct: TombstoneRequest })
     hooks.apply.for('KVS').tap('kv', (tx, request) => applyKvs(tx, request, sessions))
     hooks.apply.for('Tombstone').tap('kv', applyTombstone)
+    services.provide('kvTransactions', kvTransactions({ sessions, valueBytesMax: options.valueSizeMax }))
 
     hooks.snapshot.tap({ name: 'kv', stage: entryRecord.stage }, (view, records) =>
       records.add(entryRecord.type, entryRecords(view)),
