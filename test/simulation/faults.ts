@@ -1,5 +1,5 @@
 import type { MembershipChange } from '../../plugins/raft/core/membership.ts'
-import type { Message } from '../../plugins/raft/core/messages.ts'
+import { entryType, type Message } from '../../plugins/raft/core/messages.ts'
 import type { Random } from '../../src/kernel/random.ts'
 import type { SimulatedNetwork } from './network.ts'
 import { type FaultKind, healthyDiskMs, healthyNetwork, type Profile } from './profile.ts'
@@ -23,6 +23,8 @@ export class Faults {
   #over = false
   /** Chance that a server does not outlive a promise. */
   #crashOnReply = 0
+  /** Chance that a leader is cut off as it begins. */
+  #muteLeader = 0
 
   constructor(setup: FaultSetup) {
     this.#setup = setup
@@ -30,7 +32,8 @@ export class Faults {
 
   start(): void {
     const { network, profile } = this.#setup
-    if (profile.faults.includes('crashOnReply')) network.onSend = (message) => this.#onSend(message)
+    const watches = profile.faults.includes('crashOnReply') || profile.faults.includes('mutedLeader')
+    if (watches) network.onSend = (message) => this.#onSend(message)
     this.#next()
   }
 
@@ -75,12 +78,32 @@ export class Faults {
     })
   }
 
+  /**
+   * For a while, leaders are cut off when they send the first entry of their term, so that it reaches some servers or none: the road
+   * to figure 8 of the Raft paper.
+   */
+  private mutedLeader(): void {
+    const { random, profile } = this.#setup
+    this.#muteLeader = 0.2 + random.fraction() * 0.8
+    this.#later(profile.core.electionTimeoutMs * (2 + random.below(10)), () => {
+      this.#muteLeader = 0
+    })
+  }
+
   #onSend(message: Message): void {
-    if (this.#crashOnReply === 0 || !binds(message)) return
-    const { world, servers, random } = this.#setup
-    if (random.fraction() >= this.#crashOnReply) return
-    const server = servers.find(({ id }) => id === message.from)!
-    world.after(0, () => this.#over || this.#down(server, 500))
+    const { world, servers, random, profile } = this.#setup
+    const sender = () => servers.find(({ id }) => id === message.from)!
+    if (this.#crashOnReply > 0 && binds(message) && random.fraction() < this.#crashOnReply) {
+      world.after(0, () => this.#over || this.#down(sender(), 500))
+    }
+    if (this.#muteLeader > 0 && beginsTerm(message) && random.fraction() < this.#muteLeader) {
+      const leader = sender()
+      const durationMs = profile.core.electionTimeoutMs * (1 + random.below(5))
+      this.#cutFor(
+        this.#pairs((from, to) => from === leader || to === leader),
+        durationMs,
+      )
+    }
   }
 
   /** Several at once, perhaps all. */
@@ -122,8 +145,7 @@ export class Faults {
     for (let at = 0; at < 3000; at += 300) this.#later(at, () => this.#cutFor(pairs, random.below(250)))
   }
 
-  private isolateLeader(): void {
-    const leader = this.#leader()
+  private isolateLeader(leader = this.#leader()): void {
     this.#cutFor(
       this.#pairs((from, to) => from === leader || to === leader),
       this.#setup.random.below(5000),
@@ -180,10 +202,11 @@ export class Faults {
     else for (const server of servers) if (server !== leader) server.clock.leap(1000 + random.below(3000))
   }
 
-  /** One change or some at once, of which all but the first come too early. */
+  /** One change or some at once, of which all but the first come too early; perhaps asked of a leader that nobody hears. */
   private membership(): void {
     const { random } = this.#setup
     const leader = this.#leader()
+    if (random.below(3) === 0) this.isolateLeader(leader)
     const kinds = ['addVoter', 'addVoter', 'addNonvoter', 'demote', 'remove', 'remove'] as const
     for (let left = 1 + random.below(3); left > 0; left--) {
       const kind = kinds[random.below(kinds.length)]!
@@ -261,4 +284,12 @@ export class Faults {
 function binds(message: Message): boolean {
   if (message.type === 'voteReply') return message.granted
   return message.type === 'appendReply' && message.success && message.echo.upTo > 0
+}
+
+/** Does it carry an entry with which a leader begins its term? */
+function beginsTerm(message: Message): boolean {
+  return (
+    message.type === 'append' &&
+    message.entries.some(({ type, term }) => type === entryType.noop && term === message.term)
+  )
 }

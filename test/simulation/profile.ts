@@ -13,6 +13,7 @@ export const faultKinds = [
   'oneWay',
   'flapping',
   'isolateLeader',
+  'mutedLeader',
   'slowDisk',
   'fullDisk',
   'badNetwork',
@@ -47,6 +48,7 @@ export function profileOf(random: Random): Profile {
   const pick = <T>(...from: readonly T[]): T => from[random.below(from.length)]!
   // Patience beside which the network is fast, or barely fast enough.
   const timeoutMs = pick(1000, 1000, 1000, 300, 150)
+  const clients = pick(1, 2, 3, 5)
   const faults = faultKinds.filter(() => random.below(3) === 0)
   return {
     servers: pick(1, 2, 3, 3, 3, 3, 3, 4, 5, 5),
@@ -74,10 +76,10 @@ export function profileOf(random: Random): Profile {
       loses: pick(0, 0, 0.01, 0.1),
       duplicates: pick(0, 0, 0.02, 0.2),
     },
-    clients: pick(1, 2, 3, 5),
+    clients,
     keys: pick(1, 2, 4),
-    thinkMs: pick(10, 40, 100),
-    troubleMs: timeoutMs < 1000 ? 5000 : pick(6000, 10_000, 15_000),
+    thinkMs: clients * pick(10, 20, 50),
+    troubleMs: timeoutMs < 1000 ? pick(5000, 10_000) : pick(8000, 12_000, 20_000),
     calmMs: pick(200, 500, 1500) * (timeoutMs < 1000 ? 0.5 : 1),
     faults: faults.length > 0 ? faults : [pick(...faultKinds)],
   }

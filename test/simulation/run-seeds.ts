@@ -91,8 +91,8 @@ export async function runSeeds(run: SeedRun): Promise<SeedRunResult> {
 
 /** Flattens a report into sums. */
 export function totalsOf(report: SimulationReport): Totals {
-  const { steps, committed, terms, virtualMs, network, servers, faults, requests } = report
-  const totals: Totals = { runs: 1, steps, committed, terms, virtualMs }
+  const { steps, committed, terms, virtualMs, undecided, network, servers, faults, requests } = report
+  const totals: Totals = { runs: 1, steps, committed, terms, virtualMs, undecided }
   for (const [prefix, counts] of Object.entries({ network, servers, faults, requests })) {
     for (const [name, count] of Object.entries(counts)) totals[`${prefix}.${name}`] = count
   }

@@ -14,6 +14,8 @@ export interface Model<State, Input, Output> {
   readonly initial: State
   /** The state after `input`, or nothing when a correct system would not have answered `output` (undefined fits always). */
   step(state: State, input: Input, output: Output | undefined): { readonly state: State } | undefined
+  /** Whether an operation that was answered so leaves every state as it is: a read, or a condition that did not hold. */
+  onlyLooks(input: Input, output: Output): boolean
   /** Equal for equal states, different for different ones. */
   key(state: State): string
 }
@@ -24,6 +26,7 @@ export type Verdict = 'linearizable' | 'not linearizable' | 'undecided'
  * Is there an order of the operations, in which each takes effect between its call and its return, that a correct system could
  * have gone through? The search of Wing and Gong, which takes a minimal operation off the history and goes on with the rest, with Lowe's
  * memory of what was tried: a set of operations done and the state they lead to need to be tried only once (as Porcupine does).
+ * Operations that only look are taken off as soon as they fit, and those that were never answered are tried last.
  *
  * Gives up as undecided after `stepsMax` attempts: the question is NP-complete.
  */
@@ -57,7 +60,11 @@ interface Node {
 interface Choice<State> {
   readonly call: Node
   readonly before: State
+  /** It only looked: what can be done without it can be done after it, so there is nothing else to try here. */
+  readonly only: boolean
 }
+
+type Kind = 'answered' | 'unanswered'
 
 class Search<State, Input, Output> {
   readonly #operations: readonly Operation<Input, Output>[]
@@ -80,37 +87,56 @@ class Search<State, Input, Output> {
   run(): Verdict {
     const choices: Choice<State>[] = []
     let left = this.#operations.filter(({ output }) => output !== undefined).length
+    // Operations that may never have happened are tried last: as a rule they need not have.
+    let kind: Kind = 'answered'
     let at = this.#head.next
     for (;;) {
       // What is left was never answered: it need not have happened.
       if (left === 0) return 'linearizable'
       if (this.#stepsLeft-- <= 0) return 'undecided'
       if (at?.match !== undefined) {
-        const next = this.#attempt(at)
+        const next = this.#kindOf(at) === kind ? this.#attempt(at) : undefined
         if (next === undefined) {
           at = at.next
           continue
         }
-        choices.push({ call: at, before: this.#state })
-        if (this.#operations[at.operation]!.output !== undefined) left--
+        choices.push({ call: at, before: this.#state, only: next.only })
+        if (kind === 'answered') left--
         this.#state = next.state
+        kind = 'answered'
         at = this.#head.next
         continue
       }
-      // A return (or the end): nothing more may come before it, so one of the choices so far was wrong.
-      const choice = choices.pop()
+      // A return (or the end): nothing more may come before it.
+      if (kind === 'answered') {
+        kind = 'unanswered'
+        at = this.#head.next
+        continue
+      }
+      let choice = choices.pop()
+      for (; choice?.only; choice = choices.pop()) {
+        this.#undo(choice)
+        left++
+      }
       if (choice === undefined) return 'not linearizable'
       this.#undo(choice)
-      if (this.#operations[choice.call.operation]!.output !== undefined) left++
+      kind = this.#kindOf(choice.call)
+      if (kind === 'answered') left++
       at = choice.call.next
     }
   }
 
+  #kindOf({ operation }: Node): Kind {
+    return this.#operations[operation]!.output === undefined ? 'unanswered' : 'answered'
+  }
+
   /** Takes the call off if the model allows it here and this was not tried before; gives the state after it. */
-  #attempt(call: Node): { readonly state: State } | undefined {
+  #attempt(call: Node): { readonly state: State; readonly only: boolean } | undefined {
     const { input, output } = this.#operations[call.operation]!
     const next = this.#model.step(this.#state, input, output)
     if (next === undefined) return undefined
+    // Of what was never answered, only a change could explain anything.
+    if (output === undefined && this.#model.key(next.state) === this.#model.key(this.#state)) return undefined
     this.#flip(call.operation)
     const configuration = `${this.#done.join()} ${this.#model.key(next.state)}`
     if (this.#tried.has(configuration)) {
@@ -119,7 +145,7 @@ class Search<State, Input, Output> {
     }
     this.#tried.add(configuration)
     lift(call)
-    return next
+    return { state: next.state, only: output !== undefined && this.#model.onlyLooks(input, output) }
   }
 
   #undo({ call, before }: Choice<State>): void {

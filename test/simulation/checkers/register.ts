@@ -43,6 +43,8 @@ export const register: Model<Value, RegisterInput, RegisterOutput> = {
     }
   },
 
+  onlyLooks: (input, output) => input.op === 'read' || ('held' in output && !output.held),
+
   key: (state) => state ?? '',
 }
 
