@@ -33,6 +33,12 @@ export interface RaftServerSetup {
   readonly fatal: (error: unknown) => void
 }
 
+/**
+ * Unanswered appends to one follower. Enough to keep a long line busy, few enough that what comes in while they are answered
+ * travels together, and that a slow follower holds no more than so many megabytes.
+ */
+const inFlightMax = 8
+
 /** This server's part in the cluster: store, driver and transport, tied together. */
 export class RaftServer {
   readonly #setup: RaftServerSetup
@@ -73,7 +79,7 @@ export class RaftServer {
     const database = node.dataDir === undefined ? undefined : join(node.dataDir, 'raft.db')
     const peersFile = node.dataDir === undefined ? undefined : readPeersFile(node.dataDir)
     const driver = await RaftDriver.start({
-      core: { ...coreDefaults, ...timesOf(options.raftMultiplier, node.dev), id: node.id },
+      core: { ...coreDefaults, inFlightMax, ...timesOf(options.raftMultiplier, node.dev), id: node.id },
       bootstrap: this.#firstServers(peersFile, database),
       store: database === undefined ? new MemoryLogStore(() => clock.wallMs()) : new SqliteLogStore({ path: database }),
       machine,
