@@ -30,11 +30,19 @@ export async function runAgent(input: AssemblyInput): Promise<number> {
 
   // Reloads follow one another, each measured against what the one before it left.
   let configuration = Promise.resolve(assembly.configuration)
+  const reloadInTurn = async () => {
+    const before = configuration
+    const after = before.then((held) => reload(input, held, agent, log))
+    // One that failed changed nothing, and whoever asked for it is told.
+    configuration = after.catch(() => before)
+    await after
+  }
   const ended = Promise.withResolvers<number>()
-  const agent = createAgent(assembly, log, (error) => {
+  const onFatal = (error: unknown) => {
     writeError(`==> ${describe(error)}`)
     void agent.stop().then(() => ended.resolve(1))
-  })
+  }
+  const agent = createAgent(assembly, log, onFatal, reloadInTurn)
 
   if (!options.logJson) writeLine('==> Starting Proconsul agent...')
   const removePidFile = options.pidFile === undefined ? () => undefined : writePidFile(options.pidFile)
@@ -45,7 +53,8 @@ export async function runAgent(input: AssemblyInput): Promise<number> {
     },
     giveUp: () => process.exit(1),
     reload: () => {
-      configuration = configuration.then((before) => reload(input, before, agent, log))
+      // The log has said what was wrong; a signal has nobody else to tell.
+      reloadInTurn().catch(() => undefined)
     },
   })
   try {
@@ -65,7 +74,12 @@ function keepCompiledCode(): void {
 }
 
 /** An agent of the assembled plugins that prints the banner before anything else opens. */
-export function createAgent(assembly: Assembly, log: Log, onFatal: (error: unknown) => void): Agent {
+export function createAgent(
+  assembly: Assembly,
+  log: Log,
+  onFatal: (error: unknown) => void,
+  onReload?: () => Promise<void>,
+): Agent {
   const { configuration } = assembly
   const json = configuration.valuesOf(agentOwner).logJson
   return new Agent({
@@ -75,6 +89,7 @@ export function createAgent(assembly: Assembly, log: Log, onFatal: (error: unkno
     clock: systemClock,
     random: systemRandom,
     onFatal,
+    ...(onReload && { onReload }),
   })
 }
 
@@ -99,7 +114,7 @@ function bannerPlugin({ configuration, disabled }: Assembly, json: boolean) {
   })
 }
 
-/** Reads the configuration anew and hands on what may change; one that cannot be used changes nothing. */
+/** Reads the configuration anew and hands on what may change; one that cannot be used changes nothing, and is thrown. */
 async function reload(input: AssemblyInput, before: Configuration, agent: Agent, log: Log): Promise<Configuration> {
   const logger = log.logger('agent')
   logger.info('Reloading configuration...')
@@ -114,7 +129,7 @@ async function reload(input: AssemblyInput, before: Configuration, agent: Agent,
     return configuration
   } catch (error) {
     logger.error('configuration not reloaded: the agent goes on with the old one', { error })
-    return before
+    throw error
   }
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { seededRandom } from '../testing/seeded-random.ts'
 import { VirtualClock } from '../testing/virtual-clock.ts'
-import { Agent } from './agent.ts'
+import { Agent, type AgentSetup } from './agent.ts'
 import { ConfigError, ProconsulError } from './errors.ts'
 import { Log } from './log.ts'
 import type { AnyPlugin } from './plugin.ts'
@@ -14,6 +14,10 @@ declare module './services.ts' {
 }
 
 function agentOf(...plugins: AnyPlugin[]) {
+  return agentWith({}, ...plugins)
+}
+
+function agentWith(more: Partial<AgentSetup>, ...plugins: AnyPlugin[]) {
   const lines: string[] = []
   const fatal: unknown[] = []
   const clock = new VirtualClock()
@@ -24,6 +28,7 @@ function agentOf(...plugins: AnyPlugin[]) {
     clock,
     random: seededRandom(1),
     onFatal: (error) => void fatal.push(error),
+    ...more,
   })
   return { agent, lines, fatal, clock }
 }
@@ -160,6 +165,17 @@ test('reload hands each plugin its new options, and one that cannot take them hu
   await agent.reload(() => ({ level: 'debug' }))
   expect(got).toEqual([{ level: 'debug' }])
   expect(lines.join('')).toContain('where=reload')
+})
+
+test('a plugin may ask for a reload, where there is configuration to read', async () => {
+  let ask: (() => Promise<void>) | undefined
+  const asking: AnyPlugin = { name: 'a', setup: ({ reload }) => void (ask = reload) }
+  let reloads = 0
+  agentWith({ onReload: async () => void reloads++ }, asking)
+  await ask!()
+  expect(reloads).toBe(1)
+  agentOf(asking)
+  await expect(ask!()).rejects.toThrow('without configuration')
 })
 
 test('a fatal error is told once', () => {

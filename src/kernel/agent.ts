@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts'
-import { ConfigError, PluginFailedError, ProconsulError } from './errors.ts'
+import { ConfigError, PluginFailedError, ProconsulError, ReloadUnavailableError } from './errors.ts'
 import { Guard, type TapRecord } from './guard.ts'
 import { createHooks, type Fault, type Hooks } from './hooks.ts'
 import type { LoadedPlugin } from './loader.ts'
@@ -21,6 +21,8 @@ export interface AgentSetup {
   readonly random: Random
   /** Told once when a plugin cannot go on; the owner of the agent stops it and exits non-zero. */
   readonly onFatal: (error: unknown) => void
+  /** Reads the configuration anew and hands it to `Agent.reload`: what a plugin's `reload` comes to. */
+  readonly onReload?: () => Promise<void>
 }
 
 /** A plugin of a running agent, as `proconsul plugins` shows it. */
@@ -190,6 +192,11 @@ export class Agent {
       },
       own: (owned) => void this.#owned.push({ plugin: name, owned }),
       onReload: (handler) => void this.#reloads.push({ plugin, handler: handler as ReloadHandler }),
+      reload: async () => {
+        if (this.#setup.onReload === undefined) throw new ReloadUnavailableError()
+        await this.#setup.onReload()
+      },
+      followLog: (level, observer) => this.#setup.log.observe(observer, level),
       fault: (where, error) => this.#fault({ plugin: name, where, error }),
       fatal: (error) => this.#fatal(name, error),
     }

@@ -20,6 +20,15 @@ export class ConfigError extends ProconsulError {
   override readonly status = 400
 }
 
+/** The agent lives in a program that reads no configuration. */
+export class ReloadUnavailableError extends ProconsulError {
+  override readonly code = 'reload_unavailable'
+
+  constructor() {
+    super('this agent was started without configuration to read anew; restart it with other options')
+  }
+}
+
 /** A bug in a plugin that ends the start of the agent. `where` is the hook, or `setup`; `cause` is what it threw. */
 export class PluginFailedError extends Error {
   readonly plugin: string

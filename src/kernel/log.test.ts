@@ -59,3 +59,21 @@ test('observers see each record until they leave', () => {
   log.logger('agent').info('two')
   expect(seen).toMatchObject([{ module: 'agent', level: 'info', message: 'one', fields: { n: 1 } }])
 })
+
+test.for([true, false])('an observer with a level of its own sees more than is printed (JSON: %s)', (json) => {
+  const { log, lines } = logTo(json)
+  const logger = log.logger('agent')
+  const printed: string[] = []
+  const all: string[] = []
+  log.observe(({ message }) => void printed.push(message))
+  const leave = log.observe(({ message }) => void all.push(message), 'debug')
+  logger.trace('trace')
+  logger.debug('debug')
+  logger.info('info')
+  leave()
+  logger.debug('late')
+  expect(all).toEqual(['debug', 'info'])
+  expect(printed).toEqual(['info'])
+  expect(lines).toHaveLength(1)
+  expect(logger.enabled('debug')).toBe(false)
+})

@@ -40,13 +40,22 @@ export interface LogOptions {
   readonly nowMs: () => number
 }
 
+interface Observer {
+  readonly observe: (record: LogRecord) => void
+  /** Undefined follows the log's own. */
+  readonly level: LogLevel | undefined
+}
+
 /** The agent's log: one sink, one level that may change on reload, many loggers, and observers of each record. */
 export class Log {
   readonly #root: PinoLogger
-  readonly #observers = new Set<(record: LogRecord) => void>()
+  readonly #observers = new Set<Observer>()
+  /** What is printed. Records are made from the lowest level that anybody wants. */
+  #level: LogLevel
   readonly #loggers = new Set<PinoLogger>()
 
   constructor(options: LogOptions) {
+    this.#level = options.level
     const write = options.write ?? ((line: string) => void process.stdout.write(line))
     this.#root = pino(
       {
@@ -82,23 +91,47 @@ export class Log {
   }
 
   setLevel(level: LogLevel): void {
-    this.#root.level = level
-    for (const logger of this.#loggers) logger.level = level
+    this.#level = level
+    this.#adjust()
   }
 
-  /** Calls `observer` with each record from now on; the returned function ends that. */
-  observe(observer: (record: LogRecord) => void): () => void {
+  /**
+   * Calls `observer` with each record from now on; the returned function ends that. With a `level` it sees the records from
+   * that level on, whatever the log's own is; without one, those that are printed.
+   */
+  observe(observe: (record: LogRecord) => void, level?: LogLevel): () => void {
+    const observer = { observe, level }
     this.#observers.add(observer)
-    return () => this.#observers.delete(observer)
+    this.#adjust()
+    return () => {
+      this.#observers.delete(observer)
+      this.#adjust()
+    }
+  }
+
+  #adjust(): void {
+    const wanted = [this.#level, ...[...this.#observers].map(({ level }) => level ?? this.#level)]
+    const lowest = logLevels.find((level) => wanted.includes(level))!
+    this.#root.level = lowest
+    for (const logger of this.#loggers) logger.level = lowest
   }
 
   #emit(line: string, json: boolean, write: (line: string) => void): void {
-    if (json) write(line)
-    if (json && this.#observers.size === 0) return
+    const printsAll = this.#root.level === this.#level
+    if (json && printsAll) write(line)
+    if (json && printsAll && this.#observers.size === 0) return
     const record = recordOf(line)
-    if (!json) write(`${formatRecord(record)}\n`)
-    for (const observer of this.#observers) observer(record)
+    const isPrinted = printsAll || reaches(record.level, this.#level)
+    if (!json && isPrinted) write(`${formatRecord(record)}\n`)
+    if (json && !printsAll && isPrinted) write(line)
+    for (const { observe, level } of this.#observers) {
+      if (level === undefined ? isPrinted : reaches(record.level, level)) observe(record)
+    }
   }
+}
+
+function reaches(level: LogLevel, threshold: LogLevel): boolean {
+  return logLevels.indexOf(level) >= logLevels.indexOf(threshold)
 }
 
 function recordOf(line: string): LogRecord {

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts'
 import type { Hooks } from './hooks.ts'
-import type { Logger } from './log.ts'
+import type { Logger, LogLevel, LogRecord } from './log.ts'
 import type { OptionDeclarations, OptionValues } from './options.ts'
 import type { Random } from './random.ts'
 import type { ServiceName, Services } from './services.ts'
@@ -50,6 +50,13 @@ export interface PluginContext<
   own(owned: Owned): void
   /** Called on reload (SIGHUP) with the options read anew; only those marked `reloadable` may differ. */
   onReload(apply: (options: OptionValues<Options>) => void | Promise<void>): void
+  /**
+   * Has the configuration read anew, as SIGHUP does. Resolves when every plugin has its options; rejects when what was
+   * read cannot be used, and then nothing has changed.
+   */
+  reload(): Promise<void>
+  /** Calls `observer` with each log record from `level` on, also with those too low to be printed. Returns what ends that. */
+  followLog(level: LogLevel, observer: (record: LogRecord) => void): () => void
   /** Reports trouble that nobody waits for. */
   fault(where: string, error: unknown): void
   /** Stops the agent at once, because going on would be wrong. */
