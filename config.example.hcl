@@ -62,6 +62,9 @@ raft_snapshot_interval = "30s"
 # Entries kept behind a snapshot for servers that are a little behind.
 raft_trailing_logs = 10240
 
+# Shortest TTL a session may have; it lapses after twice its TTL.
+session_ttl_min = "10s"
+
 # A service of this node, as a block that may be repeated: name, id, port, address, tags, meta, check, checks.
 # service { name = "web"  port = 8080  check { http = "http://127.0.0.1:8080/"  interval = "10s" } }
 

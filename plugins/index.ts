@@ -8,6 +8,7 @@ import kv from './kv/index.ts'
 import localState from './local-state/index.ts'
 import node from './node/index.ts'
 import raft from './raft/index.ts'
+import sessions from './sessions/index.ts'
 import state from './state/index.ts'
 import txn from './txn/index.ts'
 
@@ -21,6 +22,7 @@ export const bundledPlugins: readonly AnyPlugin[] = [
 
   // Features: what is kept, each with its tables, commands, queries and routes.
   catalog, //      nodes, services and checks of the cluster
+  sessions, //     what locks are held by, with TTLs and health checks
   kv, //           keys and values
   txn, //          several operations on all of these as one
   localState, //   services and checks registered on this agent, kept in step with the catalog

@@ -2,6 +2,8 @@ import { definePlugin } from '../../src/kernel/plugin.ts'
 import { KVSRequest, TombstoneRequest } from '../../src/wire/structs/kv.ts'
 import { applyKvs, applyTombstone } from './commands.ts'
 import { reapTombstones, TombstoneBins, tombstoneBinMs } from './duties.ts'
+import { LockDelays } from './lock-delays.ts'
+import { endLocks } from './locks.ts'
 import { kvRoutes } from './routes.ts'
 import {
   entryRecord,
@@ -44,7 +46,12 @@ export default definePlugin({
     state.defineCommand({ name: 'Tombstone', type: 5, struct: TombstoneRequest })
     hooks.apply.for('KVS').tap('kv', (tx, request) => applyKvs(tx, request, sessions))
     hooks.apply.for('Tombstone').tap('kv', applyTombstone)
-    services.provide('kvTransactions', kvTransactions({ sessions, valueBytesMax: options.valueSizeMax }))
+    const delays = new LockDelays()
+    hooks.change.for('sessions').tap('kv', (tx, { before, after }) => {
+      if (before !== undefined && after === undefined) endLocks(tx, before, delays)
+    })
+    const lockDelayed = (key: string) => consensus.role === 'leader' && delays.delays(key, clock.monotonicMs())
+    services.provide('kvTransactions', kvTransactions({ sessions, valueBytesMax: options.valueSizeMax, lockDelayed }))
 
     hooks.snapshot.tap({ name: 'kv', stage: entryRecord.stage }, (view, records) =>
       records.add(entryRecord.type, entryRecords(view)),
@@ -56,11 +63,14 @@ export default definePlugin({
     hooks.restore.for(tombstoneRecord.type).tap('kv', restoreTombstone)
 
     hooks.httpRoutes.tap('kv', (routes) =>
-      routes.add(...kvRoutes({ store: state.store, consensus, datacenter, valueBytesMax: options.valueSizeMax })),
+      routes.add(
+        ...kvRoutes({ store: state.store, consensus, datacenter, valueBytesMax: options.valueSizeMax, lockDelayed }),
+      ),
     )
 
     let bins: TombstoneBins | undefined
     hooks.committed.tap('kv', (index) => {
+      delays.committed(index, clock.monotonicMs())
       if (bins !== undefined && state.store.latest.tableIndex('tombstones') === index) {
         bins.note(index, clock.monotonicMs())
       }

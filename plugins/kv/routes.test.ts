@@ -7,7 +7,7 @@ import { applyKvs } from './commands.ts'
 import { kvRoutes } from './routes.ts'
 import { kvs, tombstones } from './tables.ts'
 
-function newApi() {
+function newApi(delayed: readonly string[] = []) {
   const store = new Store([kvs, tombstones])
   const proposed: KVSRequest[] = []
   const consensus = {
@@ -16,7 +16,13 @@ function newApi() {
       return store.transact(store.index + 1, (tx) => applyKvs(tx, request))
     },
   } as unknown as Consensus
-  const [route] = kvRoutes({ store, consensus, datacenter: 'dc1', valueBytesMax: 512 * 1024 })
+  const [route] = kvRoutes({
+    store,
+    consensus,
+    datacenter: 'dc1',
+    valueBytesMax: 512 * 1024,
+    lockDelayed: (key) => delayed.includes(key),
+  })
   const ask = async (method: HttpMethod, key: string, query = '', body = ''): Promise<Reply> =>
     route!.answer(fakeRequest(method, key, query, body))
   return { store, proposed, ask }
@@ -118,6 +124,13 @@ describe('a write', () => {
     const { store, ask } = newApi()
     await expect(ask(method, 'a', query, 'x')).rejects.toMatchObject({ status, message })
     expect(store.latest.table(kvs).list()).toEqual([])
+  })
+
+  test('that locks a key during its lock-delay is false, and never logged', async () => {
+    const { proposed, ask } = newApi(['a'])
+    expect(await ask('PUT', 'a', 'acquire=whatever', 'x')).toMatchObject({ status: 200, body: 'false' })
+    expect(proposed).toEqual([])
+    expect(await ask('PUT', 'a', '', 'x')).toMatchObject({ body: 'true' })
   })
 
   test('without a key is refused', async () => {

@@ -21,10 +21,14 @@ export interface KvRoutesSetup {
   /** This agent's own. */
   readonly datacenter: string
   readonly valueBytesMax: number
+  /** True, on the leader alone, while a key may not be locked because the session that held it has just ended. */
+  readonly lockDelayed: (key: string) => boolean
 }
 
 /** `/v1/kv/…`: read, write and delete a key, or everything below a prefix. */
-export function kvRoutes({ store, consensus, datacenter, valueBytesMax }: KvRoutesSetup): RouteDeclaration[] {
+export function kvRoutes(setup: KvRoutesSetup): RouteDeclaration[] {
+  const { store, consensus, datacenter, valueBytesMax, lockDelayed } = setup
+
   function read(request: ApiRequest): Reply {
     const key = request.rawParam('key')
     const { query } = request
@@ -69,6 +73,7 @@ export function kvRoutes({ store, consensus, datacenter, valueBytesMax }: KvRout
   async function commit(request: ApiRequest, write: KvWrite, value?: Buffer): Promise<PlainReply> {
     requireDatacenter(request.query.get('dc'), datacenter)
     const { op, key, flags = 0, index = 0, session = '' } = write
+    if (op === 'lock' && lockDelayed(key)) return jsonFalse
     const DirEnt = {
       LockIndex: 0,
       Key: key,

@@ -1,3 +1,4 @@
+import { sessionKey } from '../../src/rules/session-ids.ts'
 import { defineTable } from '../../src/store/table.ts'
 import type { Transaction } from '../../src/store/transaction.ts'
 import type { View } from '../../src/store/view.ts'
@@ -5,7 +6,13 @@ import type { DirEntry } from '../../src/wire/structs/kv.ts'
 import type { KvRow, TombstoneRow } from './contract.ts'
 
 /** The keys, in bytewise order. */
-export const kvs = defineTable({ name: 'kvs', key: (row: KvRow) => row.Key })
+export const kvs = defineTable({
+  name: 'kvs',
+  key: (row: KvRow) => row.Key,
+  indexes: {
+    bySession: { key: (row: KvRow) => (row.Session === '' ? undefined : sessionKey(row.Session)) },
+  },
+})
 
 /** The deleted keys and prefixes, until they are reaped. */
 export const tombstones = defineTable({ name: 'tombstones', key: (row: TombstoneRow) => row.Key })

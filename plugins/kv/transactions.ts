@@ -11,15 +11,20 @@ import { kvs, toEntry } from './tables.ts'
 export interface KvTransactionsSetup {
   readonly sessions: SessionLookup | undefined
   readonly valueBytesMax: number
+  /** True, on the leader alone, while a key may not be locked because the session that held it has just ended. */
+  readonly lockDelayed: (key: string) => boolean
 }
 
 /** Keys in transactions: every verb with its result and its refusal, in Consul's words (protocol/servers.md §13.2). */
-export function kvTransactions({ sessions, valueBytesMax }: KvTransactionsSetup): KvTransactions {
+export function kvTransactions({ sessions, valueBytesMax, lockDelayed }: KvTransactionsSetup): KvTransactions {
   return {
     valueBytesMax,
     isWrite: ({ Verb }) => Object.hasOwn(refusals, Verb),
     prepare(op) {
       if (op.DirEnt.Key === '' && op.Verb !== 'delete-tree') throw new KvRefusedError('Must provide key')
+      if (op.Verb === 'lock' && lockDelayed(op.DirEnt.Key)) {
+        throw new KvRefusedError(`failed to lock key ${shown(op.DirEnt.Key)} due to lock delay`)
+      }
       return op
     },
     apply: (tx, op) => (Object.hasOwn(refusals, op.Verb) ? write(tx, op, sessions) : read(tx, op)),

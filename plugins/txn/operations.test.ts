@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { TxnOp } from '../../src/wire/structs/txn.ts'
-import { operations, parse, session, TestTxn } from './txn.suite.ts'
+import { lateKey, operations, parse, session, TestTxn } from './txn.suite.ts'
 
 const value = Buffer.from('v').toString('base64')
 const kv = (Verb: string, Key: string, more: object = {}) => ({ KV: { Verb, Key, ...more } })
@@ -38,6 +38,7 @@ describe('keys', () => {
     ['delete-cas', 'a', { Index: 1 }, 'failed to delete key "a", index is stale'],
     ['lock', 'held', { Session: 'x' }, 'failed session lookup: index error: UUID must be 36 characters'],
     ['lock', 'held', {}, 'missing session'],
+    ['lock', lateKey, { Session: session }, 'failed to lock key "late" due to lock delay'],
     ['unlock', 'a', { Session: session }, `failed to unlock key "a", lock isn't held, or is held by another session`],
     ['check-session', 'none', {}, `failed to check session, key "none" doesn't exist`],
     [

@@ -10,8 +10,15 @@ import { parseTxn } from './request.ts'
 
 export const session = 'adadadad-0000-4000-8000-000000000001'
 
+/** A key in its lock-delay. */
+export const lateKey = 'late'
+
 export const operations = new TxnOperations({
-  KV: kvTransactions({ sessions: { has: (_tx, id) => id === session }, valueBytesMax: 1024 }),
+  KV: kvTransactions({
+    sessions: { has: (_tx, id) => id === session },
+    valueBytesMax: 1024,
+    lockDelayed: (key) => key === lateKey,
+  }),
   Node: catalogTransactions.node,
   Service: catalogTransactions.service,
   Check: catalogTransactions.check,
