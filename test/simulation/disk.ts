@@ -97,7 +97,8 @@ export class SimulatedDisk {
   }
 
   store(snapshot: DiskSnapshot): void {
-    this.snapshots.unshift(snapshot)
+    this.snapshots.push(snapshot)
+    this.snapshots.sort((a, b) => b.meta.index - a.meta.index)
   }
 
   compact(firstIndex: number): void {

@@ -404,8 +404,8 @@ export class SimulatedServer implements ClientPort {
     this.#installing = true
     this.#later(2 * this.#diskMs(), () => {
       this.#installing = false
-      const newest = this.disk.snapshots[0]?.meta.index ?? 0
-      if (snapshot.meta.index > newest) this.disk.store(snapshot)
+      const { index } = snapshot.meta
+      if (this.disk.snapshots.every(({ meta }) => meta.index !== index)) this.disk.store(snapshot)
       this.#step(message)
     })
   }

@@ -66,6 +66,8 @@ export class Progress {
   probe(nextIndex = this.matchIndex + 1): void {
     this.mode = 'probe'
     this.nextIndex = nextIndex
+    // What told it of a commit may be among what got lost or was refused.
+    this.toldCommit = 0
     this.#inFlight = []
   }
 

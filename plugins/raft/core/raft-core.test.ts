@@ -208,6 +208,25 @@ describe('a leader', () => {
     expect(turn(core)).toContainEqual(expect.objectContaining({ to: 'c', prevIndex: 2, entries: [], commitIndex: 2 }))
   })
 
+  test('tells of a commit again when the telling was refused', () => {
+    const core = leader(undefined, { tailEntriesMax: 0 })
+    acknowledge(core, 'b', 1)
+    acknowledge(core, 'c', 1)
+    core.propose(draft())
+    turn(core)
+    core.tick(205)
+    acknowledge(core, 'b', 2)
+    core.applied(2)
+    // What tells \`c\` of the commit overtakes the entry: it is refused, and the entry would have to be read from the store again.
+    const overtaking = { ...echo, prevIndex: 2, upTo: 2, sentAtMs: 205 }
+    core.step({ type: 'appendReply', from: 'c', to: 'a', term: 2, success: false, lastIndex: 1, echo: overtaking })
+    expect(core.take().loads).toEqual([{ peer: 'c', from: 2 }])
+    const late = { ...echo, prevIndex: 1, upTo: 2, sentAtMs: 200 }
+    core.step({ type: 'appendReply', from: 'c', to: 'a', term: 2, success: true, lastIndex: 1, echo: late })
+    core.loaded('c', [entry(2, 2)])
+    expect(turn(core)).toContainEqual(expect.objectContaining({ to: 'c', prevIndex: 2, entries: [], commitIndex: 2 }))
+  })
+
   test('sends at most so many requests at once to one follower', () => {
     const core = leader(['b', 'c'], { inFlightMax: 4, entriesPerMessageMax: 2 })
     acknowledge(core, 'b', 1)
