@@ -190,3 +190,14 @@ dns_config {
     min_ttl = 0
   }
 }
+
+telemetry {
+  # In front of the name of every figure; empty for none.
+  metrics_prefix = "consul"
+
+  # Leave the host out of the names of gauges.
+  disable_hostname = false
+
+  # How long a figure that is not heard of any more is shown to Prometheus; 0s keeps nothing for it.
+  prometheus_retention_time = "0s"
+}

@@ -10,6 +10,7 @@ import node from './node/index.ts'
 import raft from './raft/index.ts'
 import sessions from './sessions/index.ts'
 import state from './state/index.ts'
+import telemetry from './telemetry/index.ts'
 import txn from './txn/index.ts'
 
 /** The plugins that come with the agent, from the ground up: the table of contents of everything it does. */
@@ -31,4 +32,5 @@ export const bundledPlugins: readonly AnyPlugin[] = [
   // Faces: how it is asked.
   httpApi, //      the HTTP API
   dns, //          the DNS interface
+  telemetry, //    figures, the log as a stream, the machine
 ]

@@ -30,3 +30,18 @@ export class RegistrationNotStoredError extends ProconsulError {
 export class DefinitionError extends ConfigError {
   override readonly code = 'definition'
 }
+
+/** The request is about ACLs, of which this agent has none. */
+export class AclsDisabledError extends ProconsulError {
+  override readonly code = 'acls_disabled'
+  override readonly status = 401
+
+  constructor() {
+    super('ACL support disabled')
+  }
+}
+
+/** The configuration was to be read anew and cannot be used; the agent goes on with the old one. */
+export class ReloadFailedError extends ProconsulError {
+  override readonly code = 'reload_failed'
+}

@@ -111,7 +111,7 @@ export default definePlugin({
         ...checkRoutes({ registrations, registrar, knows, synced }),
         ...maintenanceRoutes(new Maintenance(registrations, registrar), synced),
         ...healthRoutes(registrations, node.datacenter),
-        ...selfRoutes({ node, nodeMeta, registrations, members, consensus }),
+        ...selfRoutes({ node, nodeMeta, registrations, members, consensus, reload: agent.reload }),
       ),
     )
   },

@@ -1,9 +1,11 @@
+import { ConfigError } from '../../src/kernel/errors.ts'
 import type { Members } from '../gossip/contract.ts'
 import type { RouteDeclaration } from '../http-api/contract.ts'
 import type { NodeIdentity } from '../node/contract.ts'
 import type { Consensus } from '../raft/contract.ts'
+import { AclsDisabledError, ReloadFailedError } from './errors.ts'
 import type { Registrations } from './registrations.ts'
-import { jsonReply } from './replies.ts'
+import { done, jsonReply } from './replies.ts'
 
 export interface SelfRoutesSetup {
   readonly node: NodeIdentity
@@ -11,12 +13,14 @@ export interface SelfRoutesSetup {
   readonly registrations: Registrations
   readonly members: Members | undefined
   readonly consensus: Consensus | undefined
+  /** Has the configuration read anew. */
+  readonly reload: () => Promise<void>
 }
 
 /** Where Vivaldi's algorithm begins: nowhere in particular, and sure of nothing. */
 const firstCoordinate = { Vec: [0, 0, 0, 0, 0, 0, 0, 0], Error: 1.5, Adjustment: 0, Height: 0.00001 }
 
-/** `/v1/agent/self`: who this agent is, for tools that look before they act. */
+/** `/v1/agent/self` and `version`: who this agent is, for tools that look before they act; and what it is told to do. */
 export function selfRoutes(setup: SelfRoutesSetup): RouteDeclaration[] {
   return [
     {
@@ -25,7 +29,40 @@ export function selfRoutes(setup: SelfRoutesSetup): RouteDeclaration[] {
       summary: 'Name, id, datacenter, version and figures of this agent.',
       answer: () => jsonReply(JSON.stringify(selfOf(setup))),
     },
+    {
+      methods: ['GET'],
+      path: '/v1/agent/version',
+      summary: 'The release of Consul whose interface this is.',
+      answer: () => jsonReply(JSON.stringify({ SHA: '', HumanVersion: setup.node.consulVersion, FIPS: '' })),
+    },
+    {
+      methods: ['PUT'],
+      path: '/v1/agent/reload',
+      summary: 'Reads the configuration anew.',
+      answer: async () => {
+        await reload(setup)
+        return done
+      },
+    },
+    {
+      methods: ['PUT'],
+      path: '/v1/agent/token/:kind',
+      summary: "Changes one of the agent's own tokens; refused, as there are no ACLs.",
+      answer: () => {
+        throw new AclsDisabledError()
+      },
+    },
   ]
+}
+
+/** What is wrong with the configuration is nothing the client did: 500, not 400. */
+async function reload(setup: SelfRoutesSetup): Promise<void> {
+  try {
+    await setup.reload()
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    throw new ReloadFailedError(error.message, { cause: error })
+  }
 }
 
 function selfOf({ node, nodeMeta, registrations, members, consensus }: SelfRoutesSetup) {
