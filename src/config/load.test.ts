@@ -303,7 +303,7 @@ describe('a key that is not supported yet', () => {
   test('and can be ignored gives a warning', () => {
     expect(load({ 'a.hcl': 'enable_syslog = true\ntelemetry { disable_compat_1.9 = true }' }).warnings).toEqual([
       'a.hcl:1:1: enable_syslog: is ignored: logs go to standard output; let the service manager keep them',
-      'a.hcl:2:13: telemetry.disable_compat_1.9: is ignored: telemetry is not supported yet',
+      'a.hcl:2:13: telemetry.disable_compat_1.9: is ignored: figures are sent nowhere; they are read from /v1/agent/metrics',
     ])
   })
 

@@ -187,7 +187,7 @@ put(
   'enable_syslog syslog_facility log_file log_rotate_bytes log_rotate_duration log_rotate_max_files',
 )
 put(
-  ignore('telemetry is not supported yet'),
+  ignore('figures are sent nowhere; they are read from /v1/agent/metrics'),
   'telemetry',
   `circonus_api_app circonus_api_token circonus_api_url circonus_broker_id circonus_broker_select_tag
   circonus_check_display_name circonus_check_force_metric_activation circonus_check_id circonus_check_instance_id
