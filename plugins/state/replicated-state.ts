@@ -60,7 +60,10 @@ export class HookedState implements ReplicatedState {
     let lastIndex: number | undefined
     for await (const record of records) {
       if (lastIndex === undefined) {
-        lastIndex = SnapshotHeader.decode(record).LastIndex
+        const { LastIndex } = SnapshotHeader.decode(record)
+        lastIndex = LastIndex
+        // So that a state without any row is at its index too.
+        fresh.transact(LastIndex, () => undefined)
         continue
       }
       this.#restoreRecord(fresh, lastIndex, record)
