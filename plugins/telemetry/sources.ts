@@ -33,24 +33,24 @@ export function connectSources(setup: SourcesSetup): void {
       queries.collect(metrics)
     })
   }
-  if (consensus !== undefined) connectConsensus(setup, consensus)
+  if (consensus !== undefined) metrics.collect(collectConsensus(metrics, consensus))
 
   hooks.leadership.tap('telemetry', ({ role }) => metrics.count(`raft.state.${role}`))
   hooks.member.tap('telemetry', ({ kind }) => metrics.count(`serf.member.${kind === 'leave' ? 'left' : kind}`))
   hooks.fault.tap('telemetry', ({ plugin }) => metrics.count('proconsul.faults', 1, { plugin }))
 }
 
-/** Commits are too many to be told one by one. */
-function connectConsensus({ metrics, hooks }: SourcesSetup, consensus: Consensus): void {
-  let applied = 0
-  hooks.committed.tap('telemetry', () => {
-    applied++
-  })
-  metrics.collect(() => {
-    if (applied > 0 && consensus.role === 'leader') metrics.count('raft.apply', applied)
-    applied = 0
-    metrics.gauge('raft.applied_index', consensus.appliedIndex)
-  })
+/** Entries are too many to be told one by one. What was applied before this agent led is not its own work. */
+function collectConsensus(metrics: Metrics, consensus: Consensus): () => void {
+  let before: number | undefined
+  return () => {
+    const { appliedIndex, role } = consensus
+    metrics.gauge('raft.applied_index', appliedIndex)
+    if (role === 'leader' && before !== undefined && appliedIndex > before) {
+      metrics.count('raft.apply', appliedIndex - before)
+    }
+    before = role === 'leader' ? appliedIndex : undefined
+  }
 }
 
 function collectProcess(metrics: Metrics): void {

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import { Guard } from '../../src/kernel/guard.ts'
+import { createHooks } from '../../src/kernel/hooks.ts'
+import { Store } from '../../src/store/store.ts'
+import { defineTable } from '../../src/store/table.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import type { Members } from '../gossip/contract.ts'
+import type { Consensus, Role } from '../raft/contract.ts'
+import { displayInterval } from './display.ts'
+import { MetricRegistry } from './registry.ts'
+import { connectSources } from './sources.ts'
+
+const kvs = defineTable({
+  name: 'kvs',
+  key: (row: { readonly Key: string; readonly CreateIndex: number; readonly ModifyIndex: number }) => row.Key,
+})
+
+function connected() {
+  const registry = new MetricRegistry(new VirtualClock())
+  const guard = new Guard(() => {})
+  guard.admit('telemetry')
+  const hooks = createHooks(guard)
+  const store = new Store([kvs])
+  const consensus = { role: 'follower' as Role, appliedIndex: 7 }
+  const members = { list: () => [{ tags: { role: 'consul' } }, { tags: { role: 'node' } }] } as unknown as Members
+  connectSources({
+    metrics: registry,
+    hooks,
+    datacenter: 'dc1',
+    store,
+    consensus: consensus as unknown as Consensus,
+    members,
+  })
+  const figures = () => {
+    registry.readGauges()
+    const { Gauges, Counters } = displayInterval(registry.interval(), { prefix: '', hostname: '' })
+    return Object.fromEntries([...Gauges.map((it) => [it.Name, it.Value]), ...Counters.map((it) => [it.Name, it.Sum])])
+  }
+  return { hooks, store, consensus, figures }
+}
+
+test('the tables, the members and the process show as gauges', () => {
+  const { store, figures } = connected()
+  store.transact(1, (tx) => tx.table(kvs).put({ Key: 'a' }))
+  expect(figures()).toMatchObject({
+    'state.kv_entries': 1,
+    'members.servers': 1,
+    'members.clients': 1,
+    'proconsul.live_queries.entries': 0,
+    'raft.applied_index': 7,
+    'runtime.alloc_bytes': expect.any(Number),
+  })
+})
+
+test('entries count from when the agent leads', () => {
+  const { consensus, figures } = connected()
+  expect(figures()).not.toHaveProperty('raft.apply')
+  consensus.role = 'leader'
+  consensus.appliedIndex = 20
+  expect(figures()).not.toHaveProperty('raft.apply')
+  consensus.appliedIndex = 25
+  expect(figures()).toMatchObject({ 'raft.apply': 5 })
+  consensus.appliedIndex = 26
+  expect(figures()).toMatchObject({ 'raft.apply': 6 })
+})
+
+test('changes of role, of members and faults are counted', () => {
+  const { hooks, figures } = connected()
+  const { signal } = new AbortController()
+  hooks.leadership.call({ role: 'leader', leader: undefined, term: 1, signal })
+  hooks.member.call({ kind: 'leave', member: {} as never })
+  hooks.fault.call({ plugin: 'kv', where: 'x', error: new Error('x') })
+  expect(figures()).toMatchObject({ 'raft.state.leader': 1, 'serf.member.left': 1, 'proconsul.faults': 1 })
+})
