@@ -34,6 +34,7 @@ export class Faults {
     const { network, profile } = this.#setup
     const watches = profile.faults.includes('crashOnReply') || profile.faults.includes('mutedLeader')
     if (watches) network.onSend = (message) => this.#onSend(message)
+    if (profile.faults.includes('mutedLeader')) this.mutedLeader()
     this.#next()
   }
 
@@ -79,31 +80,43 @@ export class Faults {
   }
 
   /**
-   * For a while, leaders are cut off when they send the first entry of their term, so that it reaches some servers or none: the road
-   * to figure 8 of the Raft paper.
+   * For a while, leaders are cut off as they send the first entry of their term, or shortly after they passed on what they inherited:
+   * the road to figure 8 of the Raft paper.
    */
   private mutedLeader(): void {
     const { random, profile } = this.#setup
-    this.#muteLeader = 0.2 + random.fraction() * 0.8
-    this.#later(profile.core.electionTimeoutMs * (2 + random.below(10)), () => {
+    this.#muteLeader = 0.1 + random.fraction() * 0.5
+    this.#later(profile.core.electionTimeoutMs * (20 + random.below(20)), () => {
       this.#muteLeader = 0
     })
   }
 
   #onSend(message: Message): void {
-    const { world, servers, random, profile } = this.#setup
+    const { world, random, servers } = this.#setup
     const sender = () => servers.find(({ id }) => id === message.from)!
     if (this.#crashOnReply > 0 && binds(message) && random.fraction() < this.#crashOnReply) {
       world.after(0, () => this.#over || this.#down(sender(), 500))
     }
-    if (this.#muteLeader > 0 && beginsTerm(message) && random.fraction() < this.#muteLeader) {
-      const leader = sender()
-      const durationMs = profile.core.electionTimeoutMs * (1 + random.below(5))
-      this.#cutFor(
-        this.#pairs((from, to) => from === leader || to === leader),
-        durationMs,
-      )
-    }
+    if (this.#muteLeader === 0 || message.type !== 'append' || message.entries.length === 0) return
+    if (random.fraction() >= this.#muteLeader) return
+    const last = message.entries.at(-1)!
+    if (last.term < message.term) this.#later(this.#aboutOneRound() * 2 * random.fraction(), () => this.#mute(sender()))
+    else if (last.type === entryType.noop) this.#mute(sender())
+  }
+
+  #mute(leader: SimulatedServer): void {
+    const { random, profile } = this.#setup
+    const durationMs = profile.core.electionTimeoutMs * (1 + 4 * random.fraction())
+    this.#cutFor(
+      this.#pairs((from, to) => from === leader || to === leader),
+      durationMs,
+    )
+  }
+
+  /** From a leader's sending of an entry to its hearing that the entry is stored. */
+  #aboutOneRound(): number {
+    const { network, disk } = this.#setup.profile
+    return 2 * network.delayMs + disk.diskMs
   }
 
   /** Several at once, perhaps all. */
@@ -183,6 +196,13 @@ export class Faults {
     })
   }
 
+  /** What some servers say takes long to reach others; of that which is under way, much is out of date when it arrives. */
+  private slowLink(): void {
+    const { random } = this.#setup
+    const pairs = this.#pairs(() => random.below(3) === 0)
+    this.#slowFor(pairs, random.below(random.below(2) === 0 ? 300 : 4000), random.below(5000))
+  }
+
   /** Within the bound under which a lease is safe (docs/determinism.md). */
   private drift(): void {
     const { random } = this.#setup
@@ -202,16 +222,27 @@ export class Faults {
     else for (const server of servers) if (server !== leader) server.clock.leap(1000 + random.below(3000))
   }
 
-  /** One change or some at once, of which all but the first come too early; perhaps asked of a leader that nobody hears. */
+  /** One change or some at once, of which all but the first come too early. */
   private membership(): void {
     const { random } = this.#setup
     const leader = this.#leader()
-    if (random.below(3) === 0) this.isolateLeader(leader)
-    const kinds = ['addVoter', 'addVoter', 'addNonvoter', 'demote', 'remove', 'remove'] as const
+    if (random.below(3) === 0) {
+      this.#coup(leader)
+      return
+    }
+    const kinds = ['addVoter', 'addVoter', 'addNonvoter', 'demote', 'remove'] as const
     for (let left = 1 + random.below(3); left > 0; left--) {
       const kind = kinds[random.below(kinds.length)]!
       const { id } = this.#anyone()
       leader.changeMembership({ kind, id, address: `${id}:8300` } as MembershipChange)
+    }
+  }
+
+  /** A leader that nobody hears takes the others out of the cluster, so that it would be a majority by itself. */
+  #coup(leader: SimulatedServer): void {
+    this.isolateLeader(leader)
+    for (const { id } of this.#setup.servers) {
+      if (id !== leader.id && this.#setup.random.below(4) > 0) leader.changeMembership({ kind: 'remove', id })
     }
   }
 
@@ -220,17 +251,18 @@ export class Faults {
     this.#leader().transferLeadership(random.below(2) === 0 ? undefined : this.#anyone().id)
   }
 
-  /** The leader hands over and hears nothing more of what becomes of it. */
+  /** The leader hands over, and hears nothing more of what becomes of it, or only later. */
   private lostHandover(): void {
-    const { random } = this.#setup
+    const { random, profile } = this.#setup
     const leader = this.#leader()
-    leader.transferLeadership()
-    this.#later(2, () =>
-      this.#cutFor(
-        this.#pairs((from, to) => to === leader || (from === leader && random.below(2) === 0)),
-        random.below(3000),
-      ),
-    )
+    const late = random.below(2) === 0
+    const toLeader = this.#pairs((_, to) => to === leader)
+    if (late) this.#slowFor(toLeader, profile.core.leaderLeaseMs * random.fraction(), random.below(3000))
+    // By then it hears of what was said before, and still believes that it leads.
+    this.#later(late ? profile.core.leaderLeaseMs : 0, () => {
+      leader.transferLeadership()
+      if (!late) this.#later(2, () => this.#cutFor(toLeader, random.below(3000)))
+    })
   }
 
   #down(server: SimulatedServer, atMostMs: number): void {
@@ -247,6 +279,14 @@ export class Faults {
     for (const [from, to] of pairs) network.cut(from, to)
     this.#later(durationMs, () => {
       for (const [from, to] of pairs) network.join(from, to)
+    })
+  }
+
+  #slowFor(pairs: readonly (readonly [string, string])[], byMs: number, durationMs: number): void {
+    const { network } = this.#setup
+    for (const [from, to] of pairs) network.slow(from, to, byMs)
+    this.#later(durationMs, () => {
+      for (const [from, to] of pairs) network.slow(from, to, 0)
     })
   }
 
@@ -284,12 +324,4 @@ export class Faults {
 function binds(message: Message): boolean {
   if (message.type === 'voteReply') return message.granted
   return message.type === 'appendReply' && message.success && message.echo.upTo > 0
-}
-
-/** Does it carry an entry with which a leader begins its term? */
-function beginsTerm(message: Message): boolean {
-  return (
-    message.type === 'append' &&
-    message.entries.some(({ type, term }) => type === entryType.noop && term === message.term)
-  )
 }

@@ -48,6 +48,7 @@ export class SimulatedNetwork {
   readonly #random: Random
   readonly #receivers = new Map<string, Receiver>()
   readonly #cuts = new Map<string, number>()
+  readonly #slow = new Map<string, number>()
   /** The process that each link was connected to. */
   readonly #connected = new Map<string, number>()
   /** Snapshots under way, by sender and receiver. */
@@ -74,8 +75,14 @@ export class SimulatedNetwork {
     this.#cuts.set(key, Math.max(0, (this.#cuts.get(key) ?? 0) - 1))
   }
 
+  /** What goes from one to the other takes so much longer, until it is told again. */
+  slow(from: string, to: string, byMs: number): void {
+    this.#slow.set(`${from} ${to}`, byMs)
+  }
+
   heal(habits: NetworkHabits): void {
     this.#cuts.clear()
+    this.#slow.clear()
     this.habits = habits
   }
 
@@ -104,6 +111,7 @@ export class SimulatedNetwork {
       this.counts.straggled++
       takesMs += this.#random.fraction() * straggleMs
     }
+    takesMs += this.#slow.get(`${message.from} ${message.to}`) ?? 0
     this.#world.after(takesMs, () => this.#deliver(message, snapshot))
   }
 
