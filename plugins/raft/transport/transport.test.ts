@@ -6,7 +6,7 @@ import { until } from '../driver.fixture.ts'
 import { openPort, startCluster, startServer } from './cluster.fixture.ts'
 import { ReplyReader } from './reply-reader.ts'
 import { decodeReply } from './wire-replies.ts'
-import { encodeRequest } from './wire-requests.ts'
+import { encodeRequest, type Request } from './wire-requests.ts'
 
 const text = (value: string) => Buffer.from(value)
 
@@ -122,7 +122,9 @@ describe('a hostile client', () => {
   test('gets answers in the order of its requests, however they are cut', async () => {
     const cluster = await startCluster(1)
     const socket = connect(cluster.leader().port.port, '127.0.0.1')
-    const bytes = Buffer.concat([Buffer.of(1), ...[3, 4, 5].map((term) => encodeRequest({ ...ask, term }, self))])
+    // The one in the middle is answered at once, the others when the core had its turn.
+    const requests: Request[] = [ask, { from: 'x', to: 'a', term: 1, type: 'timeoutNow' }, ask]
+    const bytes = Buffer.concat([Buffer.of(1), ...requests.map((request) => encodeRequest(request, self))])
     const received: Buffer[] = []
     socket.on('data', (chunk) => received.push(chunk as Buffer))
     for (const byte of bytes) socket.write(Buffer.of(byte))
@@ -132,7 +134,8 @@ describe('a hostile client', () => {
       for (const chunk of received.splice(0)) answers.push(...reader.push(chunk))
       return answers.length === 3
     })
-    for (const answer of answers) expect(decodeReply(ask, answer).reply).toMatchObject({ granted: false })
+    expect(answers.map((answer) => answer.includes('Granted'))).toEqual([true, false, true])
+    expect(decodeReply(ask, answers[2]!).reply).toMatchObject({ type: 'preVoteReply', granted: false })
     socket.destroy()
     await cluster.stop()
   })

@@ -63,6 +63,7 @@ export class RaftTransport {
   /** Those who wait for a vote, by its kind and the candidate, in the order in which they asked. */
   readonly #byCandidate = new Map<string, Answer[]>()
   #lastToken = 0
+  #members: readonly Server[] = []
   #receiving = false
   #closed = false
 
@@ -157,8 +158,10 @@ export class RaftTransport {
       })
   }
 
-  /** The membership changed: connections to servers that are out of it end. */
+  /** The membership may have changed: connections to servers that are out of it end. */
   membershipChanged(): void {
+    if (this.#members === this.#setup.target.servers) return
+    this.#members = this.#setup.target.servers
     this.#peers.keepOnly(new Set(this.#setup.target.servers.map((server) => server.id)))
   }
 
