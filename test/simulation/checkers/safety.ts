@@ -30,6 +30,8 @@ interface Known {
 /** What was committed at one index, and what the first server to apply it answered. */
 interface Committed {
   readonly term: number
+  /** Term of the leader that committed it: every leader after that one has the entry. */
+  readonly inTerm: number
   readonly by: string
   entry?: Entry
   result?: string
@@ -89,7 +91,7 @@ export class SafetyChecker {
       }
       const committed = this.#committed[entry.index]
       must(
-        committed === undefined || committed.term >= entry.term,
+        committed === undefined || committed.term === entry.term || entry.term <= committed.inTerm,
         () => `${id} logs ${nameOf(entry)} where an entry of term ${committed?.term} was committed`,
       )
       before = entry.term
@@ -165,7 +167,7 @@ export class SafetyChecker {
     for (let index = log.snapshotIndex + 1; index <= this.lastCommitted; index++) {
       const known = this.#committed[index]
       must(
-        known === undefined || known.term > term || log.termAt(index) === known.term,
+        known === undefined || known.inTerm >= term || log.termAt(index) === known.term,
         () => `${id} leads term ${term} without entry ${index} of term ${known?.term}, which ${known?.by} committed`,
       )
     }
@@ -177,7 +179,7 @@ export class SafetyChecker {
     for (let index = this.lastCommitted + 1; index <= commitIndex; index++) {
       const term = log.termAt(index)
       if (term === undefined) continue
-      this.#committed[index] = { term, by: server.id }
+      this.#committed[index] = { term, inTerm: core.term, by: server.id }
       this.committedCount++
     }
     this.lastCommitted = commitIndex
