@@ -1,4 +1,4 @@
-import type { Message } from '../../plugins/raft/core/messages.ts'
+import type { InstallReply, InstallRequest, Message } from '../../plugins/raft/core/messages.ts'
 import type { Random } from '../../src/kernel/random.ts'
 import type { DiskSnapshot } from './disk.ts'
 import type { World } from './world.ts'
@@ -51,7 +51,7 @@ export class SimulatedNetwork {
   readonly #slow = new Map<string, number>()
   /** The process that each link was connected to. */
   readonly #connected = new Map<string, number>()
-  /** Snapshots under way, by sender and receiver. */
+  /** Snapshots under way, and how to stop waiting for the answer. */
   readonly #installs = new Map<string, () => void>()
 
   constructor(world: World, random: Random, habits: NetworkHabits) {
@@ -91,7 +91,7 @@ export class SimulatedNetwork {
     this.onSend(message)
     const { loses, duplicates } = this.habits
     counts.messages++
-    if (message.type === 'install') this.#awaitReply(message.from, message.to)
+    if (message.type === 'install') this.#awaitReply(message)
     if (this.#random.fraction() < loses) {
       counts.lost++
       this.#lost(message)
@@ -130,22 +130,25 @@ export class SimulatedNetwork {
       this.#receivers.get(from)!.unreachable(to)
       return
     }
-    if (message.type === 'installReply') this.#settle(to, from)
+    if (message.type === 'installReply') this.#installs.get(installKey(message))?.()
     receiver.receive(message, snapshot)
   }
 
-  #awaitReply(from: string, to: string): void {
-    this.#settle(from, to)
+  #awaitReply(message: InstallRequest): void {
+    const { from, to } = message
+    const key = installKey(message)
+    this.#installs.get(key)?.()
     const giveUp = this.#world.after(installPatienceMs, () => this.#receivers.get(from)?.unreachable(to))
-    this.#installs.set(`${from} ${to}`, giveUp)
-  }
-
-  #settle(from: string, to: string): void {
-    this.#installs.get(`${from} ${to}`)?.()
+    this.#installs.set(key, giveUp)
   }
 
   #lost(message: Message): void {
     if (message.type === 'install') this.#receivers.get(message.from)?.unreachable(message.to)
     if (message.type === 'installReply') this.#receivers.get(message.to)?.unreachable(message.from)
   }
+}
+
+/** The same for a snapshot's request and its answer. */
+function installKey({ type, from, to, term, echo }: InstallRequest | InstallReply): string {
+  return [...(type === 'install' ? [from, to] : [to, from]), term, echo.upTo].join(' ')
 }
