@@ -102,12 +102,6 @@ export const mutations: readonly Mutation[] = [
     replace: "    state.prompt.push({\n      type: 'appendReply',",
   },
   {
-    name: 'counts acknowledgements of earlier terms',
-    file: 'replication.ts',
-    find: "if (state.role !== 'leader' || message.term !== state.term || follower === undefined) return\n  heard",
-    replace: "if (state.role !== 'leader' || follower === undefined) return\n  heard",
-  },
-  {
     name: 'takes a refusal for an acknowledgement',
     file: 'replication.ts',
     find: '  if (!message.success) {',
@@ -216,10 +210,33 @@ export const mutations: readonly Mutation[] = [
     find: '  const known = state.commitIndex >= state.termStartIndex\n',
     replace: '  const known = true\n',
   },
+]
+
+/** A mistake that the core did make, and a seed on which it shows. */
+export interface Regression extends Mutation {
+  readonly seed: number
+}
+
+export const regressions: readonly Regression[] = [
   {
-    name: 'takes answers to earlier heartbeats for the confirmation of a read',
+    name: 'takes the answer to entries for one to the commit it was told of later',
+    seed: 1,
+    file: 'progress.ts',
+    find: ' || request.sentAtMs > sentAtMs)',
+    replace: ')',
+  },
+  {
+    name: 'takes a commit for told that the message did not vouch for',
+    seed: 77,
     file: 'replication.ts',
-    find: '  if (echo.round > follower.round) {\n    follower.round = echo.round\n',
-    replace: '  if (state.readRound > follower.round) {\n    follower.round = state.readRound\n',
+    find: 'Math.min(state.commitIndex, upTo)',
+    replace: 'state.commitIndex',
+  },
+  {
+    name: 'takes a commit for told though the message was refused',
+    seed: 3738,
+    file: 'progress.ts',
+    find: '    this.toldCommit = 0\n',
+    replace: '',
   },
 ]
