@@ -130,6 +130,18 @@ export function logStoreSuite(name: string, make: () => Promise<StoreUnderTest>)
       expect(await bytesOf(store, newest!.id)).toBe('state at 8')
     })
 
+    test('takes the snapshot that is furthest on for the newest, whenever it came', async () => {
+      await store.append({ hardState: term(1), entries: series(1, 9) })
+      await snapshot(store, 9)
+      await snapshot(store, 4)
+      expect((await store.snapshots()).map((each) => each.index)).toEqual([9, 4])
+      await store.keepSnapshots(1)
+      expect((await store.snapshots()).map((each) => each.index)).toEqual([9])
+      await reopen()
+      expect(recovered.snapshots.map((each) => each.index)).toEqual([9])
+      expect(recovered.log.snapshotIndex).toBe(9)
+    })
+
     test('starts behind a snapshot when the log was dropped for it', async () => {
       await store.append({ hardState: term(5), entries: series(1, 5) })
       await snapshot(store, 50, 4)

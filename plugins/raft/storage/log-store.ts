@@ -30,7 +30,7 @@ export interface LogStore {
   /** Begins to write a snapshot, beside all other work. It counts only once it is committed. */
   beginSnapshot(meta: SnapshotMeta): Promise<SnapshotWriter>
 
-  /** Complete snapshots, newest first. */
+  /** Complete snapshots, the one with the highest index first. */
   snapshots(): Promise<StoredSnapshot[]>
 
   /**

@@ -75,6 +75,7 @@ export class MemoryLogStore implements LogStore {
         const sizeBytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
         const stored = { ...meta, id, sizeBytes, createdAtMs: this.#nowMs(), sha256: hash.digest('hex') }
         this.#snapshots.unshift({ meta: stored, chunks })
+        this.#snapshots.sort((a, b) => b.meta.index - a.meta.index)
         return stored
       },
       abort: async () => {},

@@ -108,7 +108,8 @@ function prepare(database: Database) {
     ),
     drop: database.prepare('DELETE FROM snapshots WHERE id = ?'),
     one: database.prepare('SELECT * FROM snapshots WHERE id = ?'),
-    completed: database.prepare('SELECT * FROM snapshots WHERE complete ORDER BY id DESC'),
+    // Not by id: one of our own may be begun after one of the leader's was stored that is further on.
+    completed: database.prepare('SELECT * FROM snapshots WHERE complete ORDER BY "index" DESC, id DESC'),
     chunk: database.prepare('SELECT data FROM snapshot_chunks WHERE snapshot = ? AND sequence = ?'),
   }
 }
