@@ -6,7 +6,7 @@ import type { CoreConfig, CoreEvent, PlacedConfiguration } from '../../plugins/r
 import { checkRecovered } from '../../plugins/raft/storage/recovery.ts'
 import type { Random } from '../../src/kernel/random.ts'
 import type { SafetyChecker } from './checkers/safety.ts'
-import type { ClientPort, Found, Outcome, ReadMode } from './client-port.ts'
+import type { ClientPort, Found, Outcome } from './client-port.ts'
 import { type DiskSnapshot, SimulatedDisk } from './disk.ts'
 import { Machine } from './machine.ts'
 import type { SimulatedNetwork } from './network.ts'
@@ -46,8 +46,7 @@ export function serverCounts() {
     elections: 0,
     snapshots: 0,
     installs: 0,
-    roundReads: 0,
-    leaseReads: 0,
+    reads: 0,
     stalls: 0,
   }
 }
@@ -218,12 +217,11 @@ export class SimulatedServer implements ClientPort {
     })
   }
 
-  read(key: string, mode: ReadMode, done: (outcome: Outcome<Found>) => void): void {
+  read(key: string, done: (outcome: Outcome<Found>) => void): void {
     if (!this.up) return
     this.#now(() => {
       if (this.#stalled) done({ kind: 'refused', reason: 'stalled' })
-      else if (mode === 'lease') this.#readByLease(key, done)
-      else this.#readByRound(key, done)
+      else this.#read(key, done)
     })
   }
 
@@ -236,17 +234,13 @@ export class SimulatedServer implements ClientPort {
     return this.core?.role === 'leader' && this.#announcedTerm === this.core.term
   }
 
-  #readByRound(key: string, done: (outcome: Outcome<Found>) => void): void {
+  #read(key: string, done: (outcome: Outcome<Found>) => void): void {
     const token = this.#nextToken++
     const refusal = refusalOf(() => this.core!.requestRead(token))
     if (refusal === undefined) {
       this.#reads.set(token, { key, done })
       this.#wake()
     } else done({ kind: 'refused', reason: refusal })
-  }
-
-  #readByLease(key: string, done: (outcome: Outcome<Found>) => void): void {
-    done(this.leads ? { kind: 'done', result: this.machine.read(key) } : { kind: 'refused', reason: 'no lease' })
   }
 
   /** Runs work of this life now, or when the process goes on. */
@@ -454,7 +448,7 @@ export class SimulatedServer implements ClientPort {
     if (this.#confirmed.length === 0) return
     const reached = this.#confirmed.filter(({ index }) => index <= this.appliedIndex)
     this.#confirmed = this.#confirmed.filter(({ index }) => index > this.appliedIndex)
-    this.#setup.counts.roundReads += reached.length
+    this.#setup.counts.reads += reached.length
     for (const { key, done } of reached) done({ kind: 'done', result: this.machine.read(key) })
   }
 

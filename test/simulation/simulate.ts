@@ -115,7 +115,6 @@ class Simulation {
       clients,
       keys,
       thinkMs,
-      readModes: ['round'],
     })
   }
 

@@ -1,7 +1,7 @@
 import type { Random } from '../../src/kernel/random.ts'
 import type { Operation } from './checkers/linearizable.ts'
 import { contentOf, type RegisterInput, type RegisterOutput } from './checkers/register.ts'
-import type { Found, Outcome, ReadMode } from './client-port.ts'
+import type { Found, Outcome } from './client-port.ts'
 import type { SimulatedServer } from './server.ts'
 import type { World } from './world.ts'
 
@@ -14,8 +14,6 @@ export interface WorkloadSetup {
   readonly clients: number
   readonly keys: number
   readonly thinkMs: number
-  /** How reads make sure they are not stale; chosen anew for each. */
-  readonly readModes: readonly ReadMode[]
   readonly note: (who: string, what: () => string) => void
 }
 
@@ -120,7 +118,7 @@ class Client {
   }
 
   #request(input: RegisterInput, next: (answered: boolean) => void): void {
-    const { world, random, readModes } = this.#setup
+    const { world, random } = this.#setup
     const { counts } = this.#workload
     const calledAt = world.steps
     this.idle = false
@@ -138,19 +136,13 @@ class Client {
     const back = (outcome: Outcome<RegisterOutput>) =>
       void world.after(wayMs * random.fraction(), () => settle(outcome))
     const server = this.#server
-    const mode = readModes[random.below(readModes.length)]!
-    world.after(wayMs * random.fraction(), () => this.#ask(server, input, mode, back))
+    world.after(wayMs * random.fraction(), () => this.#ask(server, input, back))
   }
 
-  #ask(
-    server: SimulatedServer,
-    input: RegisterInput,
-    mode: ReadMode,
-    back: (outcome: Outcome<RegisterOutput>) => void,
-  ): void {
+  #ask(server: SimulatedServer, input: RegisterInput, back: (outcome: Outcome<RegisterOutput>) => void): void {
     if (!server.up) back({ kind: 'refused', reason: 'nobody listens' })
     else if (input.op === 'read') {
-      server.read(input.key, mode, (outcome) => {
+      server.read(input.key, (outcome) => {
         if (outcome.kind !== 'done') return back(outcome)
         this.#seen.set(input.key, outcome.result)
         back({ kind: 'done', result: { value: contentOf(outcome.result) } })

@@ -154,7 +154,6 @@ function lead(state: CoreState, tally: number): void {
   state.role = 'leader'
   state.leader = state.config.id
   state.tally.clear()
-  state.readRound = 0
   state.uncommittedBytes = 0
   state.note()
   followMembership(state)

@@ -53,6 +53,13 @@ function acknowledge(core: RaftCore, from: string, upTo: number, other: Partial<
   turn(core)
 }
 
+/** Asks for a read, and gives the echo of the heartbeats that go out for it. */
+function turnOfRead(core: RaftCore, token: number): Echo {
+  core.requestRead(token)
+  const heartbeat = turn(core).find((message) => message.type === 'append')
+  return heartbeat!.echo
+}
+
 function draft(text = 'x'): Draft {
   return { type: entryType.command, data: Buffer.from(text), extensions: null, appendedAtMs: 0 }
 }
@@ -320,6 +327,31 @@ describe('a linearizable read', () => {
       lastIndex: 1,
       echo: { ...echo, round: 9 },
     })
+    expect(core.take().confirmedReads).toEqual([])
+  })
+
+  test('is not confirmed by refusals of what was sent in an earlier term', () => {
+    const core = leader()
+    acknowledge(core, 'b', 1)
+    for (const token of [1, 2, 3]) {
+      core.requestRead(token)
+      turn(core)
+    }
+    const ofTerm2 = turnOfRead(core, 4)
+    // Loses its leadership and wins term 4.
+    core.step({ type: 'appendReply', from: 'c', to: 'a', term: 3, success: false, lastIndex: 0, echo })
+    turn(core)
+    core.tick(500)
+    turn(core)
+    core.step({ type: 'preVoteReply', from: 'b', to: 'a', term: 3, granted: true })
+    turn(core)
+    core.step({ type: 'voteReply', from: 'b', to: 'a', term: 4, granted: true })
+    turn(core)
+    acknowledge(core, 'b', 2, { sentAtMs: 500 })
+    expect(core.role).toBe('leader')
+    core.requestRead(5)
+    turn(core)
+    core.step({ type: 'appendReply', from: 'c', to: 'a', term: 4, success: false, lastIndex: 1, echo: ofTerm2 })
     expect(core.take().confirmedReads).toEqual([])
   })
 

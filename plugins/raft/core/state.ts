@@ -114,6 +114,10 @@ export class CoreState {
   readonly followers = new Map<string, Progress>()
   termStartIndex = 0
   uncommittedBytes = 0
+  /**
+   * Counts rounds of read confirmations, from term to term: a follower that refuses a request of an earlier term answers in the
+   * present one, and must not confirm a round that began since.
+   */
   readRound = 0
   reads: PendingRead[] = []
   transfer: Transfer | undefined
