@@ -136,10 +136,17 @@ class Client {
     const back = (outcome: Outcome<RegisterOutput>) =>
       void world.after(wayMs * random.fraction(), () => settle(outcome))
     const server = this.#server
-    world.after(wayMs * random.fraction(), () => this.#ask(server, input, back))
+    // Now, since a late answer to an earlier read may change what was seen while this is on its way.
+    const index = 'expected' in input && input.expected !== undefined ? this.#seen.get(input.key)!.modifyIndex : 0
+    world.after(wayMs * random.fraction(), () => this.#ask(server, input, index, back))
   }
 
-  #ask(server: SimulatedServer, input: RegisterInput, back: (outcome: Outcome<RegisterOutput>) => void): void {
+  #ask(
+    server: SimulatedServer,
+    input: RegisterInput,
+    index: number,
+    back: (outcome: Outcome<RegisterOutput>) => void,
+  ): void {
     if (!server.up) back({ kind: 'refused', reason: 'nobody listens' })
     else if (input.op === 'read') {
       server.read(input.key, (outcome) => {
@@ -147,15 +154,15 @@ class Client {
         this.#seen.set(input.key, outcome.result)
         back({ kind: 'done', result: { value: contentOf(outcome.result) } })
       })
-    } else this.#write(server, input, back)
+    } else this.#write(server, input, index, back)
   }
 
   #write(
     server: SimulatedServer,
     input: Exclude<RegisterInput, { op: 'read' }>,
+    index: number,
     back: (outcome: Outcome<RegisterOutput>) => void,
   ): void {
-    const index = 'expected' in input && input.expected !== undefined ? this.#seen.get(input.key)!.modifyIndex : 0
     const data = server.machine.encode(input.op, input.key, 'value' in input ? input.value : '', index)
     const conditional = input.op === 'cas' || input.op === 'delete-cas'
     server.write(data, (outcome) => {
