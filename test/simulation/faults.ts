@@ -203,7 +203,7 @@ export class Faults {
     this.#slowFor(pairs, random.below(random.below(2) === 0 ? 300 : 4000), random.below(5000))
   }
 
-  /** Within the bound under which a lease is safe (docs/determinism.md). */
+  /** A clock runs up to a fifth too fast or too slow. */
   private drift(): void {
     const { random } = this.#setup
     this.#anyone().clock.drift(0.8 + random.fraction() * 0.4)

@@ -9,6 +9,7 @@ import type { SafetyChecker } from './checkers/safety.ts'
 import type { ClientPort, Found, Outcome } from './client-port.ts'
 import { type DiskSnapshot, SimulatedDisk } from './disk.ts'
 import { Machine } from './machine.ts'
+import { describe, shown } from './narration.ts'
 import type { SimulatedNetwork } from './network.ts'
 import type { ServerClock } from './server-clock.ts'
 import type { World } from './world.ts'
@@ -560,39 +561,5 @@ function refusalOf(request: () => void): string | undefined {
   } catch (error) {
     if (!('code' in (error as Error))) throw error
     return (error as Error).message
-  }
-}
-
-function describe(event: CoreEvent): string {
-  if (event.kind === 'role')
-    return `${event.role} in term ${event.term}${event.leader ? `, leader ${event.leader}` : ''}`
-  const { kind, ...facts } = event
-  return `${kind} ${Object.entries(facts)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(' ')}`
-}
-
-function shown(message: Message): string {
-  const { type, from, term } = message
-  switch (message.type) {
-    case 'append': {
-      const { prevIndex, prevTerm, entries, commitIndex } = message
-      if (prevIndex === 0 && entries.length === 0) return `heartbeat from ${from}, term ${term}`
-      const last = entries.at(-1)
-      const range = last ? `${entries[0]!.index}–${last.index} (terms ${entries[0]!.term}–${last.term})` : 'nothing'
-      return `append from ${from}, term ${term}: ${range} behind ${prevIndex}/${prevTerm}, commit ${commitIndex}`
-    }
-    case 'appendReply':
-      return `appendReply from ${from}, term ${term}: ${message.success ? 'ok' : 'no'} up to ${message.echo.upTo}, last ${message.lastIndex}`
-    case 'vote':
-    case 'preVote':
-      return `${type} from ${from} for term ${term}: log ends ${message.lastIndex}/${message.lastTerm}${message.transfer ? ', transfer' : ''}`
-    case 'voteReply':
-    case 'preVoteReply':
-      return `${type} from ${from}, term ${term}: ${message.granted ? 'granted' : 'refused'}`
-    case 'install':
-      return `install from ${from}, term ${term}: snapshot ${message.snapshot.index}/${message.snapshot.term}`
-    default:
-      return `${type} from ${from}, term ${term}`
   }
 }
