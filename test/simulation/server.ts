@@ -11,6 +11,7 @@ import { type DiskSnapshot, SimulatedDisk } from './disk.ts'
 import { Machine } from './machine.ts'
 import { describe, shown } from './narration.ts'
 import type { SimulatedNetwork } from './network.ts'
+import { PendingRequests } from './pending-requests.ts'
 import type { ServerClock } from './server-clock.ts'
 import type { World } from './world.ts'
 
@@ -54,11 +55,6 @@ export function serverCounts() {
 
 export type ServerCounts = ReturnType<typeof serverCounts>
 
-interface Waiting {
-  readonly term: number
-  readonly done: (outcome: Outcome<unknown>) => void
-}
-
 /**
  * One server around a core: what plugins/raft/driver.ts does, in the same order, but each piece of work is an event of the world.
  * After a crash only the disk is left.
@@ -83,10 +79,7 @@ export class SimulatedServer implements ClientPort {
   #announcedTerm = 0
   #timerAtMs = Number.POSITIVE_INFINITY
   #cancelTimer = () => {}
-  #proposals = new Map<number, Waiting>()
-  #nextToken = 1
-  #reads = new Map<number, { key: string; done: (outcome: Outcome<Found>) => void }>()
-  #confirmed: { index: number; key: string; done: (outcome: Outcome<Found>) => void }[] = []
+  readonly #pending = new PendingRequests()
 
   constructor(setup: ServerSetup) {
     this.#setup = setup
@@ -123,7 +116,7 @@ export class SimulatedServer implements ClientPort {
       configurations: disk.configurations,
       snapshots: [],
     }
-    const { log, configurations } = checkRecovered(this.id, found)
+    const { hardState, log, configurations } = checkRecovered(this.id, found)
     if (log.lastIndex === log.snapshotIndex && log.firstIndex > log.lastIndex) disk.entries = []
     const snapshot = disk.snapshots[0]
     const placed: PlacedConfiguration[] = configurations
@@ -136,9 +129,9 @@ export class SimulatedServer implements ClientPort {
     this.machine.forget()
     this.appliedIndex = snapshot?.meta.index ?? 0
     if (snapshot !== undefined) world.hold(this.machine.restore(recordsOf(snapshot)))
-    const remembered = { hardState: disk.hardState, log, configurations: placed }
+    const remembered = { hardState, log, configurations: placed }
     this.core = new newCore(config, remembered, random, clock.monotonicMs(), clock.wallMs())
-    this.#note(() => `starts: term ${disk.hardState.term}, log ${log.firstIndex} to ${log.lastIndex}`)
+    this.#note(() => `starts: term ${hardState.term}, log ${log.firstIndex} to ${log.lastIndex}`)
     this.#wake()
   }
 
@@ -160,9 +153,7 @@ export class SimulatedServer implements ClientPort {
     this.#announcedTerm = 0
     this.#cancelTimer()
     this.#timerAtMs = Number.POSITIVE_INFINITY
-    this.#proposals.clear()
-    this.#reads.clear()
-    this.#confirmed = []
+    this.#pending.forget()
   }
 
   /** The process is stopped (SIGSTOP, a machine that swaps): everything waits, but for time and the disk. */
@@ -236,10 +227,10 @@ export class SimulatedServer implements ClientPort {
   }
 
   #read(key: string, done: (outcome: Outcome<Found>) => void): void {
-    const token = this.#nextToken++
+    const token = this.#pending.newToken()
     const refusal = refusalOf(() => this.core!.requestRead(token))
     if (refusal === undefined) {
-      this.#reads.set(token, { key, done })
+      this.#pending.asked(token, { key, done })
       this.#wake()
     } else done({ kind: 'refused', reason: refusal })
   }
@@ -335,7 +326,7 @@ export class SimulatedServer implements ClientPort {
       this.#stalled = true
       this.#setup.counts.stalls++
       this.#note(() => 'cannot write: the disk is full')
-      this.#rejectProposals()
+      this.#pending.abandonWrites()
       this.core!.stepDown()
       this.#observe()
     }
@@ -359,11 +350,8 @@ export class SimulatedServer implements ClientPort {
   #carryOut(output: PromptOutput): void {
     for (const event of output.events) this.#onEvent(event)
     for (const message of output.prompt) this.#send(message)
-    for (const token of output.failedReads) this.#takeRead(token)?.done({ kind: 'refused', reason: 'leadership lost' })
-    for (const { token, index } of output.confirmedReads) {
-      const read = this.#takeRead(token)
-      if (read !== undefined) this.#confirmed.push({ index, ...read })
-    }
+    for (const token of output.failedReads) this.#pending.readFailed(token)
+    for (const { token, index } of output.confirmedReads) this.#pending.readConfirmed(token, index)
     this.#answerReads()
     for (const { peer, from } of output.loads) this.#load(peer, from)
   }
@@ -371,7 +359,7 @@ export class SimulatedServer implements ClientPort {
   #onEvent(event: CoreEvent): void {
     this.#note(() => describe(event))
     if (event.kind === 'won') this.#setup.counts.elections++
-    if (event.kind === 'role' && event.role !== 'leader') this.#rejectProposals()
+    if (event.kind === 'role' && event.role !== 'leader') this.#pending.abandonWrites()
   }
 
   #send(message: Message): void {
@@ -429,28 +417,13 @@ export class SimulatedServer implements ClientPort {
     }
     const { index, term } = entry
     this.#note(() => `proposes entry ${index} of term ${term}`)
-    this.#proposals.set(index, { term, done })
+    this.#pending.proposed(index, term, done)
     this.#observe()
     this.#wake()
   }
 
-  #rejectProposals(): void {
-    for (const { done } of this.#proposals.values()) done({ kind: 'unknown' })
-    this.#proposals.clear()
-  }
-
-  #takeRead(token: number) {
-    const read = this.#reads.get(token)
-    this.#reads.delete(token)
-    return read
-  }
-
   #answerReads(): void {
-    if (this.#confirmed.length === 0) return
-    const reached = this.#confirmed.filter(({ index }) => index <= this.appliedIndex)
-    this.#confirmed = this.#confirmed.filter(({ index }) => index > this.appliedIndex)
-    this.#setup.counts.reads += reached.length
-    for (const { key, done } of reached) done({ kind: 'done', result: this.machine.read(key) })
+    this.#setup.counts.reads += this.#pending.answerReads(this.appliedIndex, (key) => this.machine.read(key))
   }
 
   #apply(): void {
@@ -478,13 +451,7 @@ export class SimulatedServer implements ClientPort {
     const result = command ? this.machine.apply(index, term, data!, null) : null
     this.appliedIndex = index
     safety.applied(this.id, entry, command ? this.machine.digest(data!, result) : '')
-    const waiting = this.#proposals.get(index)
-    if (waiting === undefined) return
-    this.#proposals.delete(index)
-    if (waiting.term === term) {
-      safety.acknowledged(index, term)
-      waiting.done({ kind: 'done', result })
-    } else waiting.done({ kind: 'unknown' })
+    if (this.#pending.applied(index, term, result)) safety.acknowledged(index, term)
   }
 
   /** As SnapshotKeeper: a frozen view now, its records written while entries apply, then the log behind it dropped. */
