@@ -74,6 +74,7 @@ export async function runSeeds(run: SeedRun): Promise<SeedRunResult> {
         run.progress?.(seeds, totals)
         ask()
       })
+      child.on('error', reject)
       child.on('exit', (code) => {
         children.delete(child)
         if (finished) resolve()
