@@ -131,8 +131,31 @@ export function createHooks(guard: Guard) {
       decider(new SyncBailHook<[stream: Payload<'stream'>], true | undefined>(['stream'], `stream.${firstByte}`)),
     ),
 
-    /** Told when a member of the cluster joins, leaves, fails or changes. Observers. */
+    /** Told when a member of the LAN pool joins, leaves, fails, changes or is forgotten; this agent too. Observers. */
     member: observer(new SyncHook<[change: Payload<'memberChange'>], void>(['change'], 'member')),
+
+    /** The same of the WAN pool: the servers of all datacenters. Observers. */
+    wanMember: observer(new SyncHook<[change: Payload<'memberChange'>], void>(['change'], 'wanMember')),
+
+    /**
+     * Asked for every member that another agent tells of, before it is believed, and often: keep it quick. Return a reason
+     * to ignore that member, and with it the whole list it came in when it is one of those met at a join. A throw counts
+     * as a reason.
+     */
+    memberMerge: decider(
+      new SyncBailHook<[candidate: Payload<'memberCandidate'>], string | undefined>(['candidate'], 'memberMerge'),
+    ),
+
+    /** Told once of each event that an agent of the LAN pool sent to all, this one included. Observers. */
+    userEvent: observer(new SyncHook<[event: Payload<'userEvent'>], void>(['event'], 'userEvent')),
+
+    /**
+     * Asked when an agent of the LAN pool put a question to all: the first Buffer returned, of at most 1 KiB with its
+     * envelope, is this agent's answer; without one it stays silent. A throw is reported and answers nothing.
+     */
+    clusterQuery: decider(
+      new SyncBailHook<[query: Payload<'clusterQuery'>], Buffer | undefined>(['query'], 'clusterQuery'),
+    ),
 
     /** Asked once at start: what tags does this agent show the others? Each tap returns the tags with its own added. */
     memberTags: starter(new SyncWaterfallHook<[tags: Record<string, string>]>(['tags'], 'memberTags')),
