@@ -1,5 +1,5 @@
+import { ValueScanner } from '../../../src/wire/value-scanner.ts'
 import { SnapshotStreamError } from '../errors.ts'
-import { ValueScanner } from '../value-scanner.ts'
 
 /** No record is larger: a KV value has at most half a MiB by default and a few in the largest setting. */
 const recordBytesMax = 512 * 2 ** 20

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { ValueScanner } from '../value-scanner.ts'
+import { ValueScanner } from '../../../src/wire/value-scanner.ts'
 import { RaftWireError } from './errors.ts'
 
 /** Bytes of half-read messages that all connections together may hold. */

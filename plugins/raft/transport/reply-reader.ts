@@ -1,4 +1,4 @@
-import { ValueScanner } from '../value-scanner.ts'
+import { ValueScanner } from '../../../src/wire/value-scanner.ts'
 import { RaftWireError } from './errors.ts'
 
 /** An answer is an error text and a small map. */

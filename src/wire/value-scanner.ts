@@ -1,4 +1,4 @@
-import { msgpackDepthMax } from '../../src/wire/msgpack-reader.ts'
+import { msgpackDepthMax } from './msgpack-reader.ts'
 
 /** How many bytes of length follow a first byte, how many bytes or items there are beyond it, and values per item (0: bytes). */
 interface Layout {
@@ -10,8 +10,9 @@ interface Layout {
 const layouts: readonly Layout[] = Array.from({ length: 256 }, (_, first) => layoutOf(first))
 
 /**
- * Finds the end of a msgpack value in bytes that arrive in pieces. Raft's messages and the records of a snapshot follow one
- * another without a length in front, so this is what cuts them apart. Each byte is looked at once, and nothing is built.
+ * Finds the end of a msgpack value in bytes that arrive in pieces. Raft's messages, the records of a snapshot and those of
+ * a gossip stream follow one another without a length in front, so this is what cuts them apart. Each byte is looked at
+ * once, and nothing is built.
  */
 export class ValueScanner {
   /** Values still to come, per level of nesting; empty between two values. */
