@@ -16,6 +16,16 @@ export class MalformedMsgpackError extends ProconsulError {
   }
 }
 
+/** Bytes that are no LZW stream, or one that holds more than the receiver takes. */
+export class LzwError extends ProconsulError {
+  override readonly code = 'malformed_lzw'
+  override readonly status = 400
+
+  constructor(problem: string) {
+    super(`Malformed LZW stream: ${problem}`)
+  }
+}
+
 /** What Consul puts before the reason on most endpoints; a few have a prefix of their own (`JsonOptions.prefix`). */
 export const decodePrefix = 'Request decode failed: '
 
