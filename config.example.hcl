@@ -62,6 +62,15 @@ raft_snapshot_interval = "30s"
 # Entries kept behind a snapshot for servers that are a little behind.
 raft_trailing_logs = 10240
 
+# Switches network coordinates off: this agent reports none, and its /v1/coordinate endpoints refuse.
+disable_coordinates = false
+
+# Least time between two reports of where this agent stands.
+sync_coordinate_interval_min = "15s"
+
+# Reports a second that all agents together may send; a large cluster has each report less often.
+sync_coordinate_rate_target = 64
+
 # Shortest TTL a session may have; it lapses after twice its TTL.
 session_ttl_min = "10s"
 

@@ -1,5 +1,6 @@
 import type { AnyPlugin } from '../src/kernel/plugin.ts'
 import catalog from './catalog/index.ts'
+import coordinates from './coordinates/index.ts'
 import dns from './dns/index.ts'
 import gossip from './gossip/index.ts'
 import healthChecks from './health-checks/index.ts'
@@ -23,6 +24,7 @@ export const bundledPlugins: readonly AnyPlugin[] = [
 
   // Features: what is kept, each with its tables, commands, queries and routes.
   catalog, //      nodes, services and checks of the cluster
+  coordinates, //  where nodes stand in the network, so that what is near comes first
   sessions, //     what locks are held by, with TTLs and health checks
   kv, //           keys and values
   txn, //          several operations on all of these as one

@@ -7,11 +7,17 @@ import type { Catalog } from './contract.ts'
 import { rowFilter } from './filters.ts'
 import { gatewayServicesQuestion } from './gateways.ts'
 import { serviceNodesQuestion } from './instances.ts'
+import type { Nearness } from './near.ts'
 import { nodeContentQuestion, nodesQuestion, servicesQuestion } from './queries.ts'
 import { filteredRead, jsonTrue, live, readRoute, requiredName } from './replies.ts'
 
 /** `/v1/catalog/…`: what is registered, and low-level registration. */
-export function catalogRoutes(store: Store, catalog: Catalog, datacenter: string): RouteDeclaration[] {
+export function catalogRoutes(
+  store: Store,
+  catalog: Catalog,
+  datacenter: string,
+  nearness: Nearness,
+): RouteDeclaration[] {
   const ask = store.queries.ask.bind(store.queries)
 
   const nodeContent = (shape: 'map' | 'list') => (request: ApiRequest) => {
@@ -24,11 +30,12 @@ export function catalogRoutes(store: Store, catalog: Catalog, datacenter: string
 
   const serviceNodes = (connect: boolean) => (request: ApiRequest) => {
     const name = requiredName(request, 'service name')
-    const { filter, nodeMeta } = request.options
+    const { filter, nodeMeta, near } = request.options
     const wanted = { connect, tags: request.query.all('tag'), nodeMeta }
-    return filteredRead(() =>
-      live(ask(serviceNodesQuestion(name, wanted, rowFilter(filter, serviceNodeFields))), { cacheable: true }),
-    )
+    return filteredRead(() => {
+      const question = serviceNodesQuestion(name, wanted, rowFilter(filter, serviceNodeFields))
+      return live(ask(nearness.sorted(question, near, ({ Node }) => Node)), { cacheable: true })
+    })
   }
 
   return [
@@ -60,8 +67,11 @@ export function catalogRoutes(store: Store, catalog: Catalog, datacenter: string
         ...(options.cached && { headers: { 'X-Cache': 'MISS' } }),
       }),
     },
-    readRoute('/v1/catalog/nodes', 'All nodes.', ({ options: { nodeMeta, filter } }) =>
-      filteredRead(() => live(ask(nodesQuestion(nodeMeta, rowFilter<Node>(filter, nodeFields))))),
+    readRoute('/v1/catalog/nodes', 'All nodes.', ({ options: { nodeMeta, filter, near } }) =>
+      filteredRead(() => {
+        const question = nodesQuestion(nodeMeta, rowFilter<Node>(filter, nodeFields))
+        return live(ask(nearness.sorted(question, near, ({ Node }) => Node)))
+      }),
     ),
     readRoute('/v1/catalog/services', 'All services with the tags of their instances.', ({ options: { nodeMeta } }) =>
       live(ask(servicesQuestion(nodeMeta)), { cacheable: true }),

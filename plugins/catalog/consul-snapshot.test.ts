@@ -5,6 +5,7 @@ import { RegisterRequest } from '../../src/wire/structs/catalog.ts'
 import { TestCatalog } from './catalog.fixture.ts'
 import { catalogRoutes } from './catalog-routes.ts'
 import { healthRoutes } from './health-routes.ts'
+import { Nearness } from './near.ts'
 import { registrationRecords, restoreRegistration } from './snapshot.ts'
 
 interface Recording {
@@ -38,7 +39,8 @@ const paths = Object.keys(recording.http).filter(
 
 test.for(paths)('%s of a restored snapshot is answered as Consul did', (path) => {
   const { store } = restored()
-  const routes = [...catalogRoutes(store, {} as never, 'dc1'), ...healthRoutes(store)]
+  const nearness = new Nearness(() => undefined, 'node-a')
+  const routes = [...catalogRoutes(store, {} as never, 'dc1', nearness), ...healthRoutes(store, nearness)]
   const [, route, name] = /^(\/v1\/\w+\/\w+)(?:\/(.*))?$/.exec(path)!
   const declared = routes.find((it) => it.path === (name === undefined ? route : `${route}/:name`))!
   const reply = declared.answer({

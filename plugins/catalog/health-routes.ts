@@ -6,17 +6,21 @@ import { CatalogRequestError } from './errors.ts'
 import { rowFilter } from './filters.ts'
 import { ingressQuestion } from './gateways.ts'
 import { healthQuestion } from './instances.ts'
+import type { Nearness } from './near.ts'
 import { type ChecksOf, checksQuestion } from './queries.ts'
 import { filteredRead, live, readRoute, requiredName } from './replies.ts'
 
 /** `/v1/health/…`: checks, and instances of services with their health. */
-export function healthRoutes(store: Store): RouteDeclaration[] {
+export function healthRoutes(store: Store, nearness: Nearness): RouteDeclaration[] {
   const ask = store.queries.ask.bind(store.queries)
 
   const checksOf = (request: ApiRequest, of: ChecksOf, nodeMeta: Readonly<Record<string, string>> = {}) =>
-    filteredRead(() =>
-      live(ask(checksQuestion(of, nodeMeta, rowFilter<HealthCheck>(request.options.filter, healthCheckFields)))),
-    )
+    filteredRead(() => {
+      const { filter, near } = request.options
+      const question = checksQuestion(of, nodeMeta, rowFilter<HealthCheck>(filter, healthCheckFields))
+      // All checks of a node are equally near.
+      return live(ask('node' in of ? question : nearness.sorted(question, near, ({ Node }) => Node)))
+    })
 
   /** Consul answers waiting readers of these from a stream, unless it must sort the answer. */
   const instances = (connect: boolean) => (request: ApiRequest) => {
@@ -24,7 +28,8 @@ export function healthRoutes(store: Store): RouteDeclaration[] {
     const { filter, nodeMeta, near } = request.options
     const passing = passingParameter(request.query)
     const wanted = { connect, tags: request.query.all('tag'), nodeMeta, passing: passing ?? false }
-    return live(ask(healthQuestion(name, wanted, rowFilter(filter, checkServiceNodeFields))), {
+    const question = healthQuestion(name, wanted, rowFilter(filter, checkServiceNodeFields))
+    return live(ask(nearness.sorted(question, near, ({ Node }) => Node!.Node)), {
       cacheable: true,
       ...(near === undefined && { blockingBackend: 'streaming' as const }),
       render: renderFor(passing),

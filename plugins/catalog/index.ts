@@ -7,6 +7,7 @@ import { dnsZones } from './dns.ts'
 import { Reconciler, reconcileIntervalMs } from './duties.ts'
 import { healthRoutes } from './health-routes.ts'
 import { catalogLookup } from './lookup.ts'
+import { Nearness } from './near.ts'
 import { registrationRecord, registrationRecords, restoreRegistration } from './snapshot.ts'
 import { checks, nodes, services } from './tables.ts'
 import { catalogTransactions } from './transactions.ts'
@@ -40,8 +41,9 @@ export default definePlugin({
     )
     hooks.restore.for(registrationRecord.type).tap('catalog', restoreRegistration)
 
+    const nearness = new Nearness((question) => hooks.rank.call(question), self)
     hooks.httpRoutes.tap('catalog', (routes) =>
-      routes.add(...catalogRoutes(store, catalog, datacenter), ...healthRoutes(store)),
+      routes.add(...catalogRoutes(store, catalog, datacenter, nearness), ...healthRoutes(store, nearness)),
     )
 
     const zones = dnsZones(store, datacenter)

@@ -5,6 +5,7 @@ import { catalogRoutes } from './catalog-routes.ts'
 import { CatalogService } from './catalog-service.ts'
 import { applyDeregister, applyRegister } from './commands.ts'
 import { healthRoutes } from './health-routes.ts'
+import { Nearness } from './near.ts'
 
 function newApi() {
   const catalog = new TestCatalog()
@@ -15,7 +16,11 @@ function newApi() {
       return store.transact(store.index + 1, (tx) => apply(tx as never, request))
     },
   } as never
-  const routes = [...catalogRoutes(store, new CatalogService(store, consensus, 'dc1'), 'dc1'), ...healthRoutes(store)]
+  const nearness = new Nearness(() => undefined, 'node-a')
+  const routes = [
+    ...catalogRoutes(store, new CatalogService(store, consensus, 'dc1'), 'dc1', nearness),
+    ...healthRoutes(store, nearness),
+  ]
   const ask = async (method: HttpMethod, path: string, query = '', body?: unknown): Promise<Reply> => {
     const route = routeOf(routes, path)
     return route.answer(fakeRequest(method, path, route, query, body))

@@ -136,6 +136,8 @@ export interface RenderedAnswer {
   readonly type: string | undefined
   readonly body: Buffer | string
   readonly headers?: Readonly<Record<string, string>>
+  /** True where Consul sends the status before it knows the headers of the read, and so without them. */
+  readonly bare?: boolean
 }
 
 /** An answer without end, such as a log stream. */

@@ -33,7 +33,8 @@ export class Rendering {
     this.index = answer.index
     this.contact = contact
     this.part = part
-    const headers = [...base, ...readHeaders(answer.index, contact, manner.consistency, manner.backend)]
+    const headers = [...base]
+    if (!part.bare) headers.push(...readHeaders(answer.index, contact, manner.consistency, manner.backend))
     headers.push(...manner.cache)
     if (part.type !== undefined) headers.push('Content-Type', part.type)
     const body = addHeaders(headers, part.headers, part.body)

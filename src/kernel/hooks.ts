@@ -124,6 +124,15 @@ export function createHooks(guard: Guard) {
     leadership: observer(new SyncHook<[change: Payload<'leadership'>], void>(['change'], 'leadership')),
 
     /**
+     * Asked while a list is put in the order of distance from a node (`?near=`): how far away are the others? The first
+     * answer returned wins; when nobody answers, the list stays as it is. Called inside live queries, so it reads nothing
+     * but the view it is given.
+     */
+    rank: raw(
+      new SyncBailHook<[question: Payload<'rankQuestion'>], Payload<'distances'> | undefined>(['question'], 'rank'),
+    ),
+
+    /**
      * Called for a connection on the server port, by its first byte: who speaks this protocol (protocol/servers.md §1)?
      * Return true to take it, with all that follows. When nobody does, or a tap throws, the connection is closed.
      */
