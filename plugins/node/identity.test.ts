@@ -53,7 +53,6 @@ describe('the identity of a node', () => {
   })
 
   test.for([
-    [{ server: false }, 'server: client agents are not supported yet'],
     [{ dataDir: undefined }, 'data_dir: required'],
     [{ datacenter: 'a b' }, 'datacenter: "a b" must consist of'],
     [{ nodeId: 'x' }, 'node_id: "x" is no UUID'],

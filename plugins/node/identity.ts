@@ -38,11 +38,6 @@ const metaValueMax = 512
 
 /** Settles who this node is from what was configured and what the machine is. Throws a ConfigError that names the key. */
 export function settleIdentity(options: NodeOptions, around: Surroundings): SettledIdentity {
-  if (!options.server) {
-    throw new ConfigError(
-      'server: client agents are not supported yet; start with -server (and -bootstrap for a server on its own)',
-    )
-  }
   if (!options.dev && options.dataDir === undefined) {
     throw new ConfigError('data_dir: required; set it or -data-dir, or use -dev to keep everything in memory')
   }

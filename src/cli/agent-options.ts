@@ -25,6 +25,18 @@ export const agentOptions = {
     help: 'File that holds the process id while the agent runs.',
     example: '"/run/proconsul.pid"',
   },
+  leaveOnTerminate: {
+    type: 'boolean',
+    key: 'leave_on_terminate',
+    help: 'Leave the cluster when a SIGTERM ends the agent; left out, clients do and servers do not.',
+    example: 'true',
+  },
+  skipLeaveOnInterrupt: {
+    type: 'boolean',
+    key: 'skip_leave_on_interrupt',
+    help: 'Do not leave the cluster when a SIGINT ends the agent; left out, servers skip it and clients leave.',
+    example: 'true',
+  },
 } as const satisfies OptionDeclarations
 
 /** The agent as an owner of options, beside its plugins. */

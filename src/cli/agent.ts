@@ -1,7 +1,7 @@
 import { flushCompileCache } from 'node:module'
 import type { Configuration } from '../config/load.ts'
 import { planReload } from '../config/reload.ts'
-import { Agent } from '../kernel/agent.ts'
+import { Agent, type AgentSetup } from '../kernel/agent.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { ConfigError, PluginFailedError, ProconsulError } from '../kernel/errors.ts'
 import { Log, type LogLevel } from '../kernel/log.ts'
@@ -10,6 +10,7 @@ import { systemRandom } from '../kernel/random.ts'
 import { agentOwner } from './agent-options.ts'
 import { type Assembly, type AssemblyInput, assemble, ownersOf } from './assemble.ts'
 import { banner } from './banner.ts'
+import { leaveInTime, leavesOn } from './leaving.ts'
 import { writePidFile } from './pid-file.ts'
 import { writeError, writeLine } from './print.ts'
 import { onSignals } from './signals.ts'
@@ -42,14 +43,19 @@ export async function runAgent(input: AssemblyInput): Promise<number> {
     writeError(`==> ${describe(error)}`)
     void agent.stop().then(() => ended.resolve(1))
   }
-  const agent = createAgent(assembly, log, onFatal, reloadInTurn)
+  const stop = (status: number) => void agent.stop().then(() => ended.resolve(status))
+  const agent = createAgent(assembly, log, onFatal, { onReload: reloadInTurn, onLeft: () => stop(0) })
+  let started = false
 
   if (!options.logJson) writeLine('==> Starting Proconsul agent...')
   const removePidFile = options.pidFile === undefined ? () => undefined : writePidFile(options.pidFile)
   const unlisten = onSignals({
     stop(signal) {
       log.logger('agent').info('Caught', { signal: signal.toLowerCase() })
-      void agent.stop().then(() => ended.resolve(0))
+      const server = assembly.configuration.values.get('node')?.server === true
+      // Whoever has not finished starting has met nobody to say goodbye to.
+      if (started && leavesOn(signal, { server, ...options })) void leave(agent, log).then(ended.resolve)
+      else stop(0)
     },
     giveUp: () => process.exit(1),
     reload: () => {
@@ -60,6 +66,7 @@ export async function runAgent(input: AssemblyInput): Promise<number> {
   try {
     // A signal also ends an agent that is still starting: a plugin may wait there for something that never comes.
     await Promise.race([agent.start(), ended.promise])
+    started = true
     keepCompiledCode()
     return await ended.promise
   } finally {
@@ -78,7 +85,7 @@ export function createAgent(
   assembly: Assembly,
   log: Log,
   onFatal: (error: unknown) => void,
-  onReload?: () => Promise<void>,
+  told: Pick<AgentSetup, 'onReload' | 'onLeft'> = {},
 ): Agent {
   const { configuration } = assembly
   const json = configuration.valuesOf(agentOwner).logJson
@@ -89,8 +96,20 @@ export function createAgent(
     clock: systemClock,
     random: systemRandom,
     onFatal,
-    ...(onReload && { onReload }),
+    ...told,
   })
+}
+
+/** Leaves the cluster, then stops. Resolves with the exit status. */
+async function leave(agent: Agent, log: Log): Promise<number> {
+  const logger = log.logger('agent')
+  logger.info('Gracefully shutting down agent...')
+  if (await leaveInTime(() => agent.leave(), systemClock)) {
+    logger.info('Graceful exit completed')
+    return 0
+  }
+  logger.error('Timeout on graceful leave. Exiting')
+  return 1
 }
 
 /** Comes right behind `node`, which it needs: who we are is said before the others begin to log. */

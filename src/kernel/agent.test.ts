@@ -190,3 +190,23 @@ test('a fatal error is told once', () => {
   agent.hooks.ready.call()
   expect(fatal).toHaveLength(1)
 })
+
+test('a plugin can have the agent leave: every plugin leaves once, then the owner is told', async () => {
+  const story: string[] = []
+  let leave = async () => {}
+  const { agent } = agentWith(
+    { onLeft: () => void story.push('told') },
+    {
+      name: 'a',
+      setup(context) {
+        leave = () => context.leave()
+        context.hooks.leave.tapPromise('a', async () => void story.push('left'))
+      },
+    },
+  )
+  await agent.start()
+  await leave()
+  expect(story).toEqual(['left', 'told'])
+  await agent.leave()
+  expect(story).toEqual(['left', 'told'])
+})

@@ -23,6 +23,8 @@ export interface AgentSetup {
   readonly onFatal: (error: unknown) => void
   /** Reads the configuration anew and hands it to `Agent.reload`: what a plugin's `reload` comes to. */
   readonly onReload?: () => Promise<void>
+  /** Told when a plugin had the agent leave, and all of it is done; the owner stops it and exits with zero. */
+  readonly onLeft?: () => void
 }
 
 /** A plugin of a running agent, as `proconsul plugins` shows it. */
@@ -57,6 +59,7 @@ export class Agent {
   readonly #plugins: readonly LoadedPlugin[]
   readonly #owned: OwnedRecord[] = []
   readonly #reloads: { plugin: AnyPlugin; handler: ReloadHandler }[] = []
+  #leaving: Promise<void> | undefined
   #stopping: Promise<void> | undefined
   #failed = false
 
@@ -84,9 +87,9 @@ export class Agent {
     this.hooks.ready.call()
   }
 
-  /** Leaves gracefully, stage by stage, then stops. */
+  /** Leaves gracefully, stage by stage, then stops. Safe to call again. */
   async leave(): Promise<void> {
-    await this.hooks.leave.promise()
+    await this.#sayGoodbye()
     await this.stop()
   }
 
@@ -196,11 +199,21 @@ export class Agent {
         if (this.#setup.onReload === undefined) throw new ReloadUnavailableError()
         await this.#setup.onReload()
       },
+      leave: async () => {
+        await this.#sayGoodbye()
+        if (this.#setup.onLeft) this.#setup.onLeft()
+        else void this.stop()
+      },
       followLog: (level, observer) => this.#setup.log.observe(observer, level),
       fault: (where, error) => this.#fault({ plugin: name, where, error }),
       fatal: (error) => this.#fatal(name, error),
     }
     return context as PluginContext<never, never, never>
+  }
+
+  #sayGoodbye(): Promise<void> {
+    this.#leaving ??= this.hooks.leave.promise()
+    return this.#leaving
   }
 
   async #stop(): Promise<void> {

@@ -55,6 +55,11 @@ export interface PluginContext<
    * read cannot be used, and then nothing has changed.
    */
   reload(): Promise<void>
+  /**
+   * Has the agent leave the cluster as an operator's signal does. Resolves when every plugin has left; then the agent stops,
+   * which lets requests that are being answered end.
+   */
+  leave(): Promise<void>
   /** Calls `observer` with each log record from `level` on, also with those too low to be printed. Returns what ends that. */
   followLog(level: LogLevel, observer: (record: LogRecord) => void): () => void
   /** Reports trouble that nobody waits for. */

@@ -46,7 +46,7 @@ describe('the help of', () => {
 test.for([
   ['agnet', [], 127, /no command agnet; did you mean agent\?/],
   ['toString', [], 127, /no command toString; it has agent, /],
-  ['agent', [], 1, /client agents are not supported yet; start with -server/],
+  ['agent', [], 1, /data_dir: required; set it or -data-dir, or use -dev/],
   ['agent', ['-dev', 'extra'], 1, /"extra" is no flag/],
   ['agent', ['-dev', 'false'], 1, /"false" is no flag/],
   ['agent', ['-dev', '-node='], 1, /node_name: must not be empty/],
