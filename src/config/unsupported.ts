@@ -99,11 +99,6 @@ for (const block of ['gossip_lan', 'gossip_wan']) {
 put(ignore('only one datacenter is supported yet', nothing), '', 'primary_datacenter')
 put(refuse('only one datacenter is supported yet; remove it', nothing), '', 'primary_gateways')
 put(ignore('only one datacenter is supported yet'), '', 'primary_gateways_interval')
-put(
-  ignore('dead servers are not removed by themselves yet'),
-  'autopilot',
-  'cleanup_dead_servers last_contact_threshold max_trailing_logs min_quorum server_stabilization_time',
-)
 
 // What would silently not happen.
 put(refuse('watches are not supported yet; watch with blocking queries instead', nothing), '', 'watches')

@@ -1,0 +1,62 @@
+import { readServerMember } from '../../src/rules/server-member.ts'
+import { type Member, memberStatus } from '../gossip/contract.ts'
+import type { Server } from '../raft/contract.ts'
+
+/** A change of Raft's membership that a member's word calls for. */
+export type PeerChange =
+  | { readonly kind: 'add'; readonly server: Server; readonly replaces: readonly string[] }
+  | { readonly kind: 'remove'; readonly id: string }
+  | { readonly kind: 'refuse'; readonly why: string }
+
+export interface Peering {
+  readonly servers: readonly Server[]
+  readonly members: readonly Member[]
+  readonly datacenter: string
+  /** Id of this server, which never takes itself out. */
+  readonly self: string
+}
+
+/** `ip:port`, with brackets around an IPv6 address: the same text everywhere (protocol/servers.md §10.5). */
+export function serverAddress(ip: string, port: number): string {
+  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`
+}
+
+/**
+ * What the leader does about a server that joined, changed, left or was forgotten (protocol/servers.md §11.2, §11.3). Undefined
+ * when Raft's membership is as it should be, or the member is no server of this datacenter.
+ */
+export function peerChange(member: Member, gone: boolean, peering: Peering): PeerChange | undefined {
+  const server = readServerMember(member.name, member.tags)
+  if (server === undefined || server.id === '' || server.datacenter !== peering.datacenter) return undefined
+  const { id } = server
+  const held = peering.servers.find((known) => known.id === id)
+  if (gone || member.status === memberStatus.left) {
+    return held === undefined || id === peering.self ? undefined : { kind: 'remove', id }
+  }
+  if (member.status !== memberStatus.alive || id === peering.self) return undefined
+  if (server.bootstrap && peering.members.some((other) => other !== member && isOtherBootstrapper(other, id))) {
+    return {
+      kind: 'refuse',
+      why: `${member.name} was started with -bootstrap, and so was another server of this cluster: restart all but one without it`,
+    }
+  }
+  const address = serverAddress(member.address, server.port)
+  if (held?.address === address) return undefined
+  const sameAddress = peering.servers.filter((known) => known.address === address && known.id !== id)
+  const voters = peering.servers.filter(({ suffrage }) => suffrage === 'voter').length
+  const votersReplaced = sameAddress.filter(({ suffrage }) => suffrage === 'voter').length
+  if (votersReplaced > 0 && votersReplaced > Math.floor((voters - 1) / 2)) {
+    return {
+      kind: 'refuse',
+      why: 'Preventing server addition that would require removal of too many servers and cause cluster instability',
+    }
+  }
+  const suffrage = held?.suffrage === 'voter' || held?.suffrage === 'staging' ? 'voter' : 'nonvoter'
+  return { kind: 'add', server: { id, address, suffrage }, replaces: sameAddress.map((known) => known.id) }
+}
+
+function isOtherBootstrapper(other: Member, id: string): boolean {
+  if (other.status !== memberStatus.alive) return false
+  const server = readServerMember(other.name, other.tags)
+  return server?.bootstrap === true && server.id !== id
+}
