@@ -5,8 +5,7 @@ export class JoinFailedError extends ProconsulError {
   override readonly code = 'join_failed'
 
   constructor(reasons: readonly string[]) {
-    const listed = reasons.map((reason) => `\t* ${reason}\n`).join('')
-    super(`${reasons.length} error${reasons.length === 1 ? '' : 's'} occurred:\n${listed}\n`)
+    super(summary(reasons))
   }
 }
 
@@ -19,6 +18,21 @@ export class UnknownMemberError extends ProconsulError {
   }
 }
 
+/** Somebody asks about the WAN pool of an agent that is in none: clients are not, nor servers without `ports.serf_wan`. */
+export class NoWanPoolError extends ProconsulError {
+  override readonly code = 'no_wan_pool'
+
+  constructor() {
+    super('Must be a server to join WAN cluster')
+  }
+}
+
+/** A request about members that contradicts itself. Text as Consul's. */
+export class MemberRequestError extends ProconsulError {
+  override readonly code = 'member_request'
+  override readonly status = 400
+}
+
 /** The event does not fit into one gossip message. Serf's text. */
 export class UserEventTooLargeError extends ProconsulError {
   override readonly code = 'user_event_too_large'
@@ -26,4 +40,38 @@ export class UserEventTooLargeError extends ProconsulError {
   constructor(limitBytes: number) {
     super(`user event exceeds configured limit of ${limitBytes} bytes before encoding`)
   }
+}
+
+/** Segments belong to Consul's enterprise edition. Text as Consul's. */
+export class SegmentsUnsupportedError extends ProconsulError {
+  override readonly code = 'segments_unsupported'
+
+  constructor() {
+    super('Network segments are not supported in this version of Consul')
+  }
+}
+
+/** A parameter of a keyring request cannot be used. Texts as Consul's. */
+export class KeyringParameterError extends ProconsulError {
+  override readonly code = 'keyring_parameter'
+  override readonly status = 400
+
+  constructor(reason: string) {
+    super(`Bad request: ${reason}`)
+  }
+}
+
+/** A keyring request failed in a pool, or for some members of it. The message is Consul's summary. */
+export class KeyringFailedError extends ProconsulError {
+  override readonly code = 'keyring_failed'
+
+  constructor(reasons: readonly string[]) {
+    super(summary(reasons))
+  }
+}
+
+/** Several errors as Go's multierror writes them, which Consul answers with. */
+function summary(reasons: readonly string[]): string {
+  const listed = reasons.map((reason) => `\t* ${reason}\n`).join('')
+  return `${reasons.length} error${reasons.length === 1 ? '' : 's'} occurred:\n${listed}\n`
 }

@@ -2,6 +2,8 @@ import { definePlugin } from '../../src/kernel/plugin.ts'
 import type { KeyringAnswer, Member, Members, Pool } from './contract.ts'
 import { describeMember } from './describe.ts'
 import { JoinFailedError, UnknownMemberError, UserEventTooLargeError } from './errors.ts'
+import { keyProblem } from './key-text.ts'
+import { keyringRoutes } from './keyring-routes.ts'
 import { memberRoutes } from './routes.ts'
 import { selfAsMember, serverTags } from './self.ts'
 
@@ -50,15 +52,16 @@ export default definePlugin({
         const answer = agent.hooks.clusterQuery.call({ name, payload, from: node.name })
         return answer === undefined ? [] : [{ from: node.name, payload: answer }]
       },
-      keyring: async () => {
+      keyring: async ({ operation, key }) => {
+        const problem = operation === 'list' ? undefined : keyProblem(key ?? '')
         const failed = (pool: Pool, name: string): KeyringAnswer => ({
           pool,
           datacenter: node.datacenter,
-          messages: { [name]: 'Keyring is empty (encryption not enabled)' },
+          messages: problem === undefined ? { [name]: 'Keyring is empty (encryption not enabled)' } : {},
           keys: {},
           primaryKeys: {},
-          memberCount: 1,
-          error: '1/1 nodes reported failure',
+          memberCount: problem === undefined ? 1 : 0,
+          error: problem ?? '1/1 nodes reported failure',
         })
         return [...(wan ? [failed('wan', wan.name)] : []), failed('lan', node.name)]
       },
@@ -78,6 +81,9 @@ export default definePlugin({
       if (wan) agent.hooks.wanMember.call({ kind: 'join', member: wan })
     })
 
-    agent.hooks.httpRoutes.tap('gossip', (routes) => routes.add(...memberRoutes(members)))
+    agent.hooks.httpRoutes.tap('gossip', (routes) => {
+      routes.add(...memberRoutes({ members, leave: () => agent.leave() }))
+      routes.add(...keyringRoutes({ operate: (request) => members.keyring(request) }))
+    })
   },
 })
