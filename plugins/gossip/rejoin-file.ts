@@ -1,0 +1,102 @@
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { ConfigError } from '../../src/kernel/errors.ts'
+import {
+  aliveLine,
+  type Clocks,
+  clockLines,
+  compactLines,
+  leaveLine,
+  notAliveLine,
+  type Remembered,
+  readRemembered,
+} from './rejoin-log.ts'
+
+/** A file smaller than this is never written anew; serf's own bounds. */
+const compactFromBytes = 128 * 1024
+const compactPerMemberBytes = 256
+
+/**
+ * The members of a pool that this agent knew alive, kept in `serf/local.snapshot` or `serf/remote.snapshot` of the data
+ * directory, so that a restarted agent finds its cluster again. Losing the last moments of it does no harm, so
+ * nothing is synced.
+ */
+export class RejoinFile {
+  /** What the last run left behind. */
+  readonly before: Remembered
+  readonly #path: string
+  readonly #alive: Map<string, string>
+  #clocks: Clocks
+  #sizeBytes: number
+  #pending = ''
+  #left = false
+
+  private constructor(path: string, text: string, before: Remembered) {
+    this.#path = path
+    this.before = before
+    this.#alive = new Map(before.alive)
+    this.#clocks = before
+    this.#sizeBytes = Buffer.byteLength(text)
+  }
+
+  /** Opens or begins the file. @throws ConfigError when it cannot be read or written */
+  static open(path: string, { rejoin }: { readonly rejoin: boolean }): RejoinFile {
+    try {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+      const text = readIfThere(path)
+      const file = new RejoinFile(path, text, readRemembered(text, { rejoin }))
+      file.#compact()
+      return file
+    } catch (error) {
+      throw new ConfigError(`data_dir: ${path} cannot be used: ${(error as Error).message}; correct its permissions`, {
+        cause: error,
+      })
+    }
+  }
+
+  alive(name: string, address: string): void {
+    if (this.#alive.get(name) === address) return
+    this.#alive.set(name, address)
+    this.#pending += aliveLine(name, address)
+  }
+
+  notAlive(name: string): void {
+    if (this.#alive.delete(name)) this.#pending += notAliveLine(name)
+  }
+
+  /** This agent says goodbye: from now on nothing is remembered but that. */
+  leave(): void {
+    this.#left = true
+    this.#pending += leaveLine
+  }
+
+  /** Writes what is new, and the clocks if they moved. @throws the error of the file system */
+  flush(clocks: Clocks): void {
+    if (!this.#left) {
+      this.#pending += clockLines(clocks, this.#clocks)
+      this.#clocks = clocks
+    }
+    if (this.#pending === '') return
+    appendFileSync(this.#path, this.#pending, { mode: 0o600 })
+    this.#sizeBytes += Buffer.byteLength(this.#pending)
+    this.#pending = ''
+    const limitBytes = Math.max(compactFromBytes, compactPerMemberBytes * this.#alive.size)
+    if (this.#sizeBytes > limitBytes && !this.#left) this.#compact()
+  }
+
+  #compact(): void {
+    const text = compactLines({ alive: this.#alive, ...this.#clocks })
+    writeFileSync(`${this.#path}.compact`, text, { mode: 0o600 })
+    renameSync(`${this.#path}.compact`, this.#path)
+    this.#sizeBytes = Buffer.byteLength(text)
+  }
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw error
+  }
+}
