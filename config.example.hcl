@@ -14,6 +14,12 @@ log_json = false
 # File that holds the process id while the agent runs.
 # pid_file = "/run/proconsul.pid"
 
+# Leave the cluster when a SIGTERM ends the agent; left out, clients do and servers do not.
+# leave_on_terminate = true
+
+# Do not leave the cluster when a SIGINT ends the agent; left out, servers skip it and clients leave.
+# skip_leave_on_interrupt = true
+
 # Name of this node in the cluster; the host name when left out.
 # node_name = "web-1"
 
@@ -141,6 +147,23 @@ limits {
 
   # Most bytes the body of a transaction may have; at least limits.kv_max_value_size is accepted.
   txn_max_req_len = 524288
+}
+
+autopilot {
+  # Take failed servers out of the cluster once the others do without them.
+  cleanup_dead_servers = true
+
+  # A server that has not heard the leader for longer counts as unhealthy.
+  last_contact_threshold = "200ms"
+
+  # A server whose log is further behind than so many entries counts as unhealthy.
+  max_trailing_logs = 250
+
+  # Dead servers are not taken out below so many voters.
+  min_quorum = 0
+
+  # How long a new server must have been healthy before it gets a vote.
+  server_stabilization_time = "10s"
 }
 
 http_config {

@@ -1,7 +1,9 @@
 import type { AnyPlugin } from '../src/kernel/plugin.ts'
+import autopilot from './autopilot/index.ts'
 import catalog from './catalog/index.ts'
 import coordinates from './coordinates/index.ts'
 import dns from './dns/index.ts'
+import events from './events/index.ts'
 import gossip from './gossip/index.ts'
 import healthChecks from './health-checks/index.ts'
 import httpApi from './http-api/index.ts'
@@ -29,7 +31,9 @@ export const bundledPlugins: readonly AnyPlugin[] = [
   kv, //           keys and values
   txn, //          several operations on all of these as one
   localState, //   services and checks registered on this agent, kept in step with the catalog
+  events, //       said by one agent to all
   healthChecks, // runs this agent's checks
+  autopilot, //    takes servers in, gives them votes, lets dead ones go
 
   // Faces: how it is asked.
   httpApi, //      the HTTP API
