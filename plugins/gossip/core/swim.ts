@@ -42,9 +42,10 @@ export class Swim implements SwimPort {
   #now = 0
   #probeAtMs = Number.POSITIVE_INFINITY
   #pushPullAtMs = Number.POSITIVE_INFINITY
-  /** The next beat of the gossip rhythm; one that passed unnoticed while there was no news. */
-  #gossipAtMs = 0
-  #gossiping = false
+  /** A beat of the gossip rhythm. */
+  #beatMs = 0
+  /** The next beat, while there is news. */
+  #gossipAtMs: number | undefined
 
   constructor({ name, address, port, vsn, config, random, delegate, encode }: SwimOptions) {
     const table = new MemberTable(random)
@@ -78,9 +79,10 @@ export class Swim implements SwimPort {
     const within = (intervalMs: number) => now + random.fraction() * intervalMs
     this.#now = now
     this.#probeAtMs = within(config.probeIntervalMs)
-    this.#gossipAtMs = within(config.gossipIntervalMs)
+    this.#beatMs = within(config.gossipIntervalMs)
     if (config.pushPullIntervalMs > 0) this.#pushPullAtMs = within(config.pushPullIntervalMs)
     this.#membership.announce(now)
+    this.#awaitBeat(now)
   }
 
   receive(message: SwimMessage, from: Endpoint, now: number): void {
@@ -110,6 +112,7 @@ export class Swim implements SwimPort {
       case 'user':
         this.#shared.delegate.userMessage(message.payload, now)
     }
+    this.#awaitBeat(now)
   }
 
   tick(now: number): void {
@@ -124,13 +127,16 @@ export class Swim implements SwimPort {
       this.#views.exchange()
       this.#pushPullAtMs = now + pushPullPauseMs(config.pushPullIntervalMs, table.size)
     }
-    this.#tickGossip(now)
+    if (this.#gossipAtMs !== undefined && now >= this.#gossipAtMs) {
+      this.#gossipAtMs = undefined
+      this.#gossip(now)
+    }
+    this.#awaitBeat(now)
   }
 
   nextTickAt(): number {
     const { deadlines } = this.#shared
-    const gossipAtMs = this.#gossiping ? this.#gossipAtMs : this.#hasNews() ? this.#now : Number.POSITIVE_INFINITY
-    return Math.min(deadlines.nextAtMs(), this.#probeAtMs, this.#pushPullAtMs, gossipAtMs)
+    return Math.min(deadlines.nextAtMs(), this.#probeAtMs, this.#pushPullAtMs, this.#nextGossipAtMs())
   }
 
   take(): Effect[] {
@@ -143,7 +149,9 @@ export class Swim implements SwimPort {
 
   mergeRemote(remote: PushPull, join: boolean, now: number): string | undefined {
     this.#now = now
-    return this.#views.merge(remote, join, now)
+    const refusal = this.#views.merge(remote, join, now)
+    this.#awaitBeat(now)
+    return refusal
   }
 
   tcpPong(seqNo: number, now: number): void {
@@ -154,11 +162,13 @@ export class Swim implements SwimPort {
   updateMeta(now: number): void {
     this.#now = now
     this.#membership.announce(now)
+    this.#awaitBeat(now)
   }
 
   leave(now: number): void {
     this.#now = now
     this.#membership.leave(now)
+    this.#awaitBeat(now)
   }
 
   setPacketOverhead(bytes: number): void {
@@ -193,13 +203,16 @@ export class Swim implements SwimPort {
     return this.#shared.queue.size > 0 || this.#shared.delegate.broadcastsWaiting()
   }
 
-  /** Nobody is woken while there is no news; news that comes waits for the next beat of the rhythm. */
-  #tickGossip(now: number): void {
-    const wasGossiping = this.#gossiping
-    this.#gossiping = this.#hasNews()
-    if (!this.#gossiping || now < this.#gossipAtMs) return
-    if (wasGossiping) this.#gossip(now)
-    this.#gossipAtMs = following(this.#gossipAtMs, this.#shared.config.gossipIntervalMs, now)
+  /** Nobody is woken while there is no news. The delegate's own news is noticed when the next moment is asked for. */
+  #nextGossipAtMs(): number {
+    if (!this.#hasNews()) return Number.POSITIVE_INFINITY
+    return this.#gossipAtMs ?? this.#now
+  }
+
+  /** News waits for the next beat: what comes in a burst leaves in one packet. */
+  #awaitBeat(now: number): void {
+    if (!this.#hasNews()) this.#gossipAtMs = undefined
+    else this.#gossipAtMs ??= following(this.#beatMs, this.#shared.config.gossipIntervalMs, now)
   }
 
   /** News for a few members by lot, the recently dead among them: they may live, and protest (protocol/gossip.md §6.10). */
