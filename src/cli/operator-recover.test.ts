@@ -8,8 +8,8 @@ import { encodeConfiguration } from '../../plugins/raft/core/configuration.ts'
 import type { Entry } from '../../plugins/raft/core/messages.ts'
 import { inspectDatabase } from '../../plugins/raft/inspect.ts'
 import { SqliteLogStore } from '../../plugins/raft/storage/sqlite.ts'
-import { runOperator } from './operator.ts'
 import { runRecover } from './operator-recover.ts'
+import { run } from './run.ts'
 
 const idOf = (number: number) => `a0000000-0000-4000-8000-00000000000${number}`
 const membership = [1, 2, 3].map((number) => ({
@@ -84,7 +84,7 @@ describe('proconsul operator recover', () => {
   test('takes in servers whose directories are elsewhere, without asking', async () => {
     const dir = await server(1, [1, 2])
     const flags = ['-yes', `-server=${idOf(1)}=10.9.0.1:8300`, `-server=${idOf(2)}=10.9.0.2:8300`]
-    expect(await runOperator(['recover', ...flags, dir])).toBe(0)
+    expect(await run(['operator', 'recover', ...flags, dir])).toBe(0)
     expect(peersOf(dir)).toEqual(['10.9.0.1:8300', '10.9.0.2:8300'])
   })
 
@@ -101,10 +101,10 @@ describe('proconsul operator recover', () => {
   })
 
   test('says how it is used', async () => {
-    expect(await runOperator(['recover', '-help'])).toBe(0)
-    expect(await runOperator(['recover'])).toBe(1)
-    expect(await runOperator(['nonsense'])).toBe(1)
+    expect(await run(['operator', 'recover', '-help'])).toBe(0)
+    expect(await run(['operator', 'recover'])).toBe(1)
+    expect(await run(['operator', 'nonsense'])).toBe(127)
     expect(printed).toContain('which data directories?')
-    expect(printed).toContain('operator has no subcommand nonsense')
+    expect(printed).toContain('operator has no command nonsense')
   })
 })

@@ -1,5 +1,5 @@
-/** Rows as columns that line up, the first row as heading; two blanks between columns, none behind the last. */
-export function columns(rows: readonly (readonly string[])[]): string {
+/** Rows as columns that line up, the first row as heading; `gap` blanks between columns, none behind the last. */
+export function columns(rows: readonly (readonly string[])[], gap = 2): string {
   const widths: number[] = []
   for (const row of rows) {
     row.forEach((cell, at) => {
@@ -10,7 +10,7 @@ export function columns(rows: readonly (readonly string[])[]): string {
     .map((row) =>
       row
         .map((cell, at) => cell.padEnd(widths[at]!))
-        .join('  ')
+        .join(' '.repeat(gap))
         .trimEnd(),
     )
     .join('\n')
