@@ -2,7 +2,7 @@ import type { Program } from './program.ts'
 import type { Place } from './syntax.ts'
 
 /** Before the first and after the last character. */
-const outside = -1
+export const outside = -1
 const lineFeed = 0x0a
 
 /**
@@ -29,6 +29,7 @@ export function search({ instructions, start }: Program, text: string): boolean 
         if (instruction.kind === 'match') return true
         if (instruction.kind === 'set') waiting.push(index)
         else if (instruction.kind === 'split') pending.push(instruction.other, instruction.next)
+        else if (instruction.kind === 'mark') pending.push(instruction.next)
         else if (isAt(instruction.place, before, here)) pending.push(instruction.next)
       }
       return false
@@ -48,7 +49,7 @@ export function search({ instructions, start }: Program, text: string): boolean 
   }
 }
 
-function isAt(place: Place, before: number, here: number): boolean {
+export function isAt(place: Place, before: number, here: number): boolean {
   switch (place) {
     case 'textStart':
       return before === outside

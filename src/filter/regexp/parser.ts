@@ -3,7 +3,7 @@ import { anyButLineFeed, anyCharacter, type CharacterSet, characterSet, range, s
 import { Cursor } from './cursor.ts'
 import { RegexpError } from './errors.ts'
 import { readEscapedCharacter, takeEscapedClass } from './escapes.ts'
-import { repeated, takeBounds } from './repetition.ts'
+import { repeated, takeRepetition } from './repetition.ts'
 import type { Pattern, Place } from './syntax.ts'
 
 /** Groups within groups; bounded because each level costs stack. */
@@ -19,7 +19,7 @@ interface Flags {
   readonly i: boolean
   readonly m: boolean
   readonly s: boolean
-  /** Swaps greedy and lazy, which makes no difference to whether a text matches. */
+  /** Swaps greedy and lazy. */
   readonly U: boolean
 }
 
@@ -30,6 +30,7 @@ class Parser {
   readonly #cursor: Cursor
   #flags: Flags = { i: false, m: false, s: false, U: false }
   #depth = 0
+  #groups = 0
 
   constructor(source: string) {
     this.#cursor = new Cursor(source)
@@ -53,12 +54,12 @@ class Parser {
     let repeatStart: number | undefined
     while (!cursor.atEnd && cursor.peek() !== '|' && cursor.peek() !== ')') {
       const start = cursor.at
-      const bounds = takeBounds(cursor)
-      if (bounds) {
+      const repetition = takeRepetition(cursor)
+      if (repetition) {
         if (repeatStart !== undefined)
           throw new RegexpError('invalid nested repetition operator', cursor.since(repeatStart))
         repeatStart = start
-        parts.push(repeated(parts.pop(), bounds, cursor.since(start)))
+        parts.push(repeated(parts.pop(), repetition, this.#flags.U, cursor.since(start)))
       } else {
         repeatStart = undefined
         parts.push(...this.#atom())
@@ -116,7 +117,9 @@ class Parser {
     const start = cursor.at
     const flagsOutside = this.#flags
     cursor.read()
-    if (cursor.take('?') && !this.#takeGroupName(start) && this.#takeFlags(start) === 'rest') return []
+    const captures = !cursor.take('?') || this.#takeGroupName(start)
+    if (!captures && this.#takeFlags(start) === 'rest') return []
+    const index = captures ? ++this.#groups : 0
 
     if (this.#depth === groupDepthMax) throw new RegexpError('expression nests too deeply', cursor.source)
     this.#depth += 1
@@ -124,7 +127,7 @@ class Parser {
     this.#depth -= 1
     if (!cursor.take(')')) throw new RegexpError('missing closing )', cursor.source)
     this.#flags = flagsOutside
-    return [pattern]
+    return [captures ? { kind: 'group', part: pattern, index } : pattern]
   }
 
   #takeGroupName(groupStart: number): boolean {

@@ -6,15 +6,20 @@ import type { Pattern } from './syntax.ts'
 const repeatMax = 1000
 
 /** How often; `max` is Infinity when open. */
-export interface Bounds {
+interface Bounds {
   readonly min: number
   readonly max: number
+}
+
+/** A repetition operator; `marked` when a question mark behind it swaps greedy and lazy. */
+export interface Repetition extends Bounds {
+  readonly marked: boolean
 }
 
 const braced = /\{(0|[1-9]\d*)(,(0|[1-9]\d*)?)?\}/y
 
 /** A repetition operator, its lazy mark included. Braces that hold no count are text, and undefined here. */
-export function takeBounds(cursor: Cursor): Bounds | undefined {
+export function takeRepetition(cursor: Cursor): Repetition | undefined {
   const start = cursor.at
   const bounds = takeOperator(cursor)
   if (!bounds) return undefined
@@ -22,8 +27,7 @@ export function takeBounds(cursor: Cursor): Bounds | undefined {
   if (min > repeatMax || (max > repeatMax && max !== Infinity) || min > max) {
     throw new RegexpError('invalid repeat count', cursor.since(start))
   }
-  cursor.take('?')
-  return bounds
+  return { min, max, marked: cursor.take('?') }
 }
 
 function takeOperator(cursor: Cursor): Bounds | undefined {
@@ -37,10 +41,15 @@ function takeOperator(cursor: Cursor): Bounds | undefined {
   return { min, max: braces[3] === undefined ? Infinity : Number(braces[3]) }
 }
 
-/** `part` repeated; `written` is the operator as it stands in the pattern. */
-export function repeated(part: Pattern | undefined, bounds: Bounds, written: string): Pattern {
+/** `part` repeated; `swapped` makes lazy what is not marked, and greedy what is; `written` is the operator as it stands in the pattern. */
+export function repeated(
+  part: Pattern | undefined,
+  { min, max, marked }: Repetition,
+  swapped: boolean,
+  written: string,
+): Pattern {
   if (!part) throw new RegexpError('missing argument to repetition operator', written)
-  const pattern: Pattern = { kind: 'repeat', part, ...bounds }
+  const pattern: Pattern = { kind: 'repeat', part, min, max, lazy: marked !== swapped }
   if (!isSmallEnough(pattern, repeatMax)) throw new RegexpError('invalid repeat count', written)
   return pattern
 }
@@ -54,6 +63,8 @@ function isSmallEnough(pattern: Pattern, limit: number): boolean {
       if (times > limit) return false
       return isSmallEnough(pattern.part, times > 0 ? Math.floor(limit / times) : limit)
     }
+    case 'group':
+      return isSmallEnough(pattern.part, limit)
     case 'sequence':
     case 'choice':
       return pattern.parts.every((part) => isSmallEnough(part, limit))
