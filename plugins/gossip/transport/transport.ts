@@ -18,6 +18,8 @@ const freePortAttempts = 10
 /** The port of a pool: packets and streams to and from other members, with the layers of the pool around them. */
 export class GossipTransport {
   readonly counters: TransportCounters
+  /** The port of both protocols. */
+  readonly port: number
   readonly #setup: TransportSetup
   readonly #tcp: TcpPort
   readonly #udp: UdpPort
@@ -25,6 +27,7 @@ export class GossipTransport {
 
   private constructor(setup: TransportSetup, counters: TransportCounters, tcp: TcpPort, udp: UdpPort) {
     this.counters = counters
+    this.port = tcp.port
     this.#setup = setup
     this.#tcp = tcp
     this.#udp = udp
@@ -43,10 +46,6 @@ export class GossipTransport {
         if (!mayRepeat) throw error
       }
     }
-  }
-
-  get port(): number {
-    return this.#tcp.port
   }
 
   /** Sends whole messages, type bytes included, in one packet. What becomes of it nobody knows. */
