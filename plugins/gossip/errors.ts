@@ -33,12 +33,16 @@ export class MemberRequestError extends ProconsulError {
   override readonly status = 400
 }
 
-/** The event does not fit into one gossip message. Serf's text. */
+/** The event does not fit into one gossip message: by itself, or with the few bytes that serf adds. Serf's texts. */
 export class UserEventTooLargeError extends ProconsulError {
   override readonly code = 'user_event_too_large'
 
-  constructor(limitBytes: number) {
-    super(`user event exceeds configured limit of ${limitBytes} bytes before encoding`)
+  constructor(limitBytes: number, what: 'plain' | 'encoded' = 'plain') {
+    super(
+      what === 'plain'
+        ? `user event exceeds configured limit of ${limitBytes} bytes before encoding`
+        : `encoded user event exceeds configured limit of ${limitBytes} bytes after encoding`,
+    )
   }
 }
 

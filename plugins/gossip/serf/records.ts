@@ -48,6 +48,25 @@ function bounded<T>(whole: Kind<readonly T[] | null>, countMax: number): Kind<re
   }
 }
 
+/** A list of which only the first elements are kept, and none that is nil. */
+function firstOf<T>(element: Kind<T>, countMax: number): Kind<readonly T[] | null> {
+  return {
+    ...list(element),
+    read(reader) {
+      const kept: T[] = []
+      if (reader.nil()) return kept
+      reader.enter()
+      for (let left = reader.listSize(); left > 0; left--) {
+        if (reader.nil()) continue
+        if (kept.length < countMax) kept.push(element.read(reader))
+        else reader.skip()
+      }
+      reader.leave()
+      return kept
+    },
+  }
+}
+
 export const LeaveRecord = struct('LeaveRecord', { LTime: time, Node: text(), Prune: bool() })
 
 export const JoinRecord = struct('JoinRecord', { LTime: time, Node: text() })
@@ -120,7 +139,7 @@ const HeldEventRecord = struct('HeldEventRecord', { Name: text(), Payload: bytes
 
 const HeldEventsRecord = struct('HeldEventsRecord', {
   LTime: time,
-  Events: bounded(list(HeldEventRecord), eventsPerTimeMax),
+  Events: firstOf(HeldEventRecord, eventsPerTimeMax),
 })
 export type HeldEvents = Infer<typeof HeldEventsRecord>
 
