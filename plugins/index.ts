@@ -13,6 +13,7 @@ import node from './node/index.ts'
 import raft from './raft/index.ts'
 import sessions from './sessions/index.ts'
 import state from './state/index.ts'
+import streaming from './streaming/index.ts'
 import telemetry from './telemetry/index.ts'
 import txn from './txn/index.ts'
 
@@ -38,5 +39,6 @@ export const bundledPlugins: readonly AnyPlugin[] = [
   // Faces: how it is asked.
   httpApi, //      the HTTP API
   dns, //          the DNS interface
+  streaming, //    changes of services for agents of Consul, by gRPC
   telemetry, //    figures, the log as a stream, the machine
 ]
