@@ -173,6 +173,12 @@ export function createHooks(guard: Guard) {
     httpRoutes: starter(new SyncHook<[routes: Payload<'routeTable'>], void>(['routes'], 'httpRoutes')),
 
     /**
+     * Called once, before the first call: each feature adds its methods of the server port (protocol/servers.md §6). A
+     * throw stops the start.
+     */
+    rpcMethods: starter(new SyncHook<[methods: Payload<'methodTable'>], void>(['methods'], 'rpcMethods')),
+
+    /**
      * Asked for a name below our domain, by its kind: the label that says what is looked up (`service`, `node`,
      * `query`, `addr`, or a word of your own). The first answer returned wins; when nobody answers the name does not
      * exist. A throw is answered SERVFAIL.

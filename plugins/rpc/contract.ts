@@ -1,0 +1,100 @@
+import type { Method, ReadMethod, ReadRequest } from '../../src/rpc/method.ts'
+import type { Answer } from '../../src/store/answer.ts'
+import type { LiveQuery } from '../../src/store/live-query.ts'
+import type { QueryMeta, QueryOptions } from '../../src/wire/structs/query.ts'
+
+/** How fresh an answer must be: as the leader has it, confirmed by a majority, or as whoever is asked has it. */
+export type Consistency = 'default' | 'consistent' | 'stale'
+
+/** Which answer a reader wants. */
+export interface ReadManner {
+  readonly consistency: Consistency
+  readonly datacenter: string
+}
+
+/** What a reply says of the server that gave it. */
+export interface ServerContact {
+  readonly known: boolean
+  readonly lastContactMs: number
+}
+
+/** An answer from another server, in the form of one of ours. */
+export interface RemoteAnswer<Value> {
+  readonly answer: Answer<Value>
+  readonly contact: ServerContact
+}
+
+/** A read that can be answered here or elsewhere, as a live query on our own state and as a call. */
+export interface Read<Value> {
+  /** On this agent's own state, which only `Rpc.place` says when to use. */
+  readonly query: LiveQuery<Value>
+  /** One answer, from wherever it has to come, as of after the call. Rejects with the signal's reason. */
+  fetch(manner: ReadManner, signal?: AbortSignal): Promise<RemoteAnswer<Value>>
+  /**
+   * The same once its index is above `minIndex`, or what there is after `waitMs`. All who wait for the same thing share
+   * one call to the server.
+   */
+  wait(minIndex: number, waitMs: number, manner: ReadManner, signal?: AbortSignal): Promise<RemoteAnswer<Value>>
+}
+
+/**
+ * Where a read is to be answered. `here`: from our state as it is, looked at in the same turn. `verified`: from our state
+ * once `consensus.verifyLeader` has resolved. `away`: by another server.
+ */
+export type ReadPlace = 'here' | 'verified' | 'away'
+
+/** Methods of servers, carried out wherever they have to be (protocol/servers.md §5.1). */
+export interface Rpc {
+  /** A read, not yet put to anybody. */
+  read<Asked, Request extends ReadRequest, Reply extends QueryMeta, Value>(
+    method: ReadMethod<Asked, Request, Reply, Value>,
+    asked: Asked,
+  ): Read<Value>
+  place(manner: ReadManner): ReadPlace
+  /**
+   * Calls a method that the hook `rpcMethods` knows. The request's own `Datacenter` and consistency say where it runs. While
+   * no leader is known the call is held, up to `performance.rpc_hold_timeout`. Once it is under way a signal that aborts
+   * ends only the waiting.
+   */
+  call<Request, Reply>(method: Method<Request, Reply>, request: Request, signal?: AbortSignal): Promise<Reply>
+}
+
+/** What a method learns of its call beside the request. */
+export interface CallContext {
+  /** Aborts when the caller goes away. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Where a method runs. `leader`: only there. `read`: as its request's consistency says, like the reads. `anywhere`: on the
+ * server that is asked, unless the request names another datacenter.
+ */
+export type MethodPlace = 'leader' | 'read' | 'anywhere'
+
+/** Collects the methods of every feature. */
+export interface MethodTable {
+  // biome-ignore lint/suspicious/noExplicitAny: methods of every type
+  reads(...methods: readonly ReadMethod<any, any, any, any>[]): void
+  /** `run` carries it out. A ProconsulError it throws goes to the caller as its text. */
+  add<Request, Reply>(
+    method: Method<Request, Reply>,
+    place: MethodPlace,
+    run: (request: Request, context: CallContext) => Reply | Promise<Reply>,
+  ): void
+}
+
+/** What `read` methods that do not block say in their meta. */
+export type ReplyMeta = QueryMeta
+export type RequestOptions = QueryOptions
+
+declare module '../../src/kernel/services.ts' {
+  interface Services {
+    rpc: Rpc
+  }
+}
+
+declare module '../../src/kernel/hooks.ts' {
+  interface Payloads {
+    methodTable: MethodTable
+  }
+}

@@ -1,0 +1,72 @@
+import { leaveStage } from '../../src/kernel/hooks.ts'
+import { definePlugin } from '../../src/kernel/plugin.ts'
+import { MethodsHere } from './here.ts'
+import { LeaderNews } from './leader-news.ts'
+import { Methods } from './method-table.ts'
+import { rpcOptions } from './options.ts'
+import { Places } from './places.ts'
+import { Routing } from './routing.ts'
+import { callBytes, RpcServer } from './server.ts'
+import { ServerList } from './server-list.ts'
+import { RpcService } from './service.ts'
+
+/** Methods of servers, for whoever asks and wherever they have to run. */
+export default definePlugin({
+  name: 'rpc',
+  summary: 'requests carried out by the server that has to: here, the leader, another datacenter',
+  provides: ['rpc'],
+  requires: ['node', 'state', 'connections'],
+  wants: ['consensus', 'members'],
+  options: rpcOptions,
+  setup(agent, options) {
+    const { hooks, services, clock, random } = agent
+    const { datacenter, server } = services.get('node')
+    const { store } = services.get('state')
+    const consensus = server ? services.find('consensus') : undefined
+    const members = services.find('members')
+    const servers = new ServerList({ datacenter, random, members: (wan) => members?.list(wan) ?? [] })
+    const places = new Places({ datacenter, consensus, servers })
+    const news = new LeaderNews()
+    const routing = new Routing({
+      datacenter,
+      places,
+      servers,
+      connections: services.get('connections'),
+      news,
+      clock,
+      random,
+      holdMs: options.holdTimeout,
+    })
+    const here = consensus && new MethodsHere({ store, consensus, places, clock, random })
+    let methods: Methods | undefined
+    const known = () => {
+      if (methods === undefined) {
+        methods = new Methods()
+        hooks.rpcMethods.call(methods)
+      }
+      return methods
+    }
+    const service = new RpcService({ store, routing, here, clock, watches: new Map(), places, methods: known })
+    services.provide('rpc', service)
+
+    const port = new RpcServer(
+      {
+        answer: (method, body, signal) => service.answer(method, body, signal),
+        report: (error) => agent.fault('call', error),
+      },
+      clock,
+    )
+    agent.own(() => port.close())
+    hooks.stream.for(callBytes.single).tap('rpc', ({ socket }) => {
+      port.serveSingle(socket)
+      return true
+    })
+    hooks.stream.for(callBytes.session).tap('rpc', ({ socket }) => {
+      port.serveSession(socket)
+      return true
+    })
+    hooks.leadership.tap('rpc', () => news.tell())
+    hooks.start.tapPromise('rpc', async () => void known())
+    hooks.leave.tapPromise({ name: 'rpc', stage: leaveStage.announce }, async () => routing.leave())
+  },
+})

@@ -1,0 +1,92 @@
+import { assert } from '../../src/kernel/assert.ts'
+import type { Method, ReadMethod, ReadRequest } from '../../src/rpc/method.ts'
+import type { QueryMeta, QueryOptions } from '../../src/wire/structs/query.ts'
+import type { Consistency, Read, ReadManner, ReadPlace, Rpc } from './contract.ts'
+import { answerTimeoutMs, MethodRead, type ReadSetup } from './method-read.ts'
+import type { MethodEntry, Methods } from './method-table.ts'
+import type { Places } from './places.ts'
+import type { Routing } from './routing.ts'
+
+export interface RpcServiceSetup extends ReadSetup {
+  readonly places: Places
+  readonly routing: Routing
+  readonly methods: () => Methods
+}
+
+const never = new AbortController().signal
+
+/** What features use to read and write wherever that has to be done. */
+export class RpcService implements Rpc {
+  readonly #setup: RpcServiceSetup
+
+  constructor(setup: RpcServiceSetup) {
+    this.#setup = setup
+  }
+
+  read<Asked, Request extends ReadRequest, Reply extends QueryMeta, Value>(
+    method: ReadMethod<Asked, Request, Reply, Value>,
+    asked: Asked,
+  ): Read<Value> {
+    return new MethodRead(this.#setup, method, asked)
+  }
+
+  place(manner: ReadManner): ReadPlace {
+    return this.#setup.places.ofRead(manner)
+  }
+
+  call<Request, Reply>(method: Method<Request, Reply>, request: Request, signal: AbortSignal = never): Promise<Reply> {
+    const { methods, routing, here } = this.#setup
+    const entry = methods().get(method.name)
+    assert(entry.kind !== 'live', `${method.name} is read, not called`)
+    const course = courseOf(entry, request)
+    return routing.run({
+      ...course,
+      signal,
+      here: () => here!.run(entry, request, course.manner, signal) as Promise<Reply>,
+      body: () => method.request.encode(request),
+      arrived: (reply) => method.reply.decode(reply),
+    })
+  }
+
+  /** The encoded reply to another agent's call. */
+  async answer(name: string, body: Buffer, signal: AbortSignal): Promise<Buffer> {
+    const { methods, routing, here } = this.#setup
+    const entry = methods().get(name)
+    const request: unknown = entry.method.request.decode(body)
+    const course = courseOf(entry, request)
+    return routing.run({
+      ...course,
+      signal,
+      here: () => here!.answer(entry, request, course.manner, signal),
+      body: () => body,
+      arrived: (reply) => reply,
+    })
+  }
+}
+
+/** Fields of requests that say where they belong. */
+type Addressed = Partial<QueryOptions & { readonly Datacenter: string }>
+
+/** Where a request goes and how long it may take. */
+function courseOf(entry: MethodEntry, request: unknown) {
+  const { Datacenter = '', MinQueryIndex = 0, MaxQueryTime = 0, ...how } = request as Addressed
+  const blocks = entry.kind === 'live' && MinQueryIndex > 0
+  return {
+    name: entry.method.name,
+    kind: entry.kind,
+    manner: { datacenter: Datacenter, consistency: consistencyOf(how) },
+    timeoutMs: blocks ? holdTimeoutMs(MaxQueryTime) : answerTimeoutMs,
+    blocks,
+  }
+}
+
+function consistencyOf({ AllowStale, RequireConsistent }: Addressed): Consistency {
+  if (RequireConsistent) return 'consistent'
+  return AllowStale ? 'stale' : 'default'
+}
+
+/** A little more than the server may let the call wait (protocol/servers.md §5.3). */
+function holdTimeoutMs(maxQueryTime: number): number {
+  const askedMs = maxQueryTime / 1e6
+  return (askedMs <= 0 ? 300_000 : Math.min(askedMs, 600_000)) * (1 + 1 / 16) + answerTimeoutMs
+}
