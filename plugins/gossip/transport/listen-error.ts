@@ -1,5 +1,5 @@
 import { ConfigError } from '../../../src/kernel/errors.ts'
-import { endpointText } from './address.ts'
+import { endpointText } from '../join-address.ts'
 import type { TransportSetup } from './setup.ts'
 
 /** Why the port of a pool cannot be listened on, naming the key to change. */

@@ -2,6 +2,7 @@ import type { Clock } from '../../../src/kernel/clock.ts'
 import type { Endpoint, PushPull, SwimMessage } from '../core/messages.ts'
 import { noKeys } from '../encryption/keyring.ts'
 import { randomNonces } from '../encryption/nonces.ts'
+import type { Networks } from '../networks.ts'
 import { labelHeader } from '../wire/label.ts'
 import type { GossipKeys, Layers } from '../wire/layers.ts'
 
@@ -62,6 +63,6 @@ export interface TransportSetup {
   readonly tcpTimeoutMs: number
   readonly clock: Clock
   /** Whether members may be announced from this address (`serf_lan_allowed_cidrs`); default: all may. */
-  readonly announcesFrom?: (address: string) => boolean
+  readonly announcesFrom?: Networks | undefined
   readonly events: TransportEvents
 }

@@ -3,12 +3,12 @@ import { connect, createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Ping, PushPull, SwimMessage } from '../core/messages.ts'
 import { Keyring } from '../encryption/keyring.ts'
+import { readNetworks } from '../networks.ts'
 import { encodeMessage } from '../wire/message.ts'
 import { encodePushPull } from '../wire/push-pull.ts'
 import { encodeUserBody } from '../wire/stream-body.ts'
 import { StreamReader } from '../wire/stream-reader.ts'
 import { encodeUnit } from '../wire/stream-unit.ts'
-import { allowedNetworks } from './allowed-networks.ts'
 import { nodeNamed, Peer } from './loopback.fixture.ts'
 import { gossipLayers, type LayerOptions, type TransportSetup } from './setup.ts'
 
@@ -101,8 +101,8 @@ describe('packets', () => {
 
   test('that announce members are taken from allowed networks only, all others from anywhere', async () => {
     const a = await listen('a')
-    const b = await listen('b', { announcesFrom: allowedNetworks(['10.0.0.0/8', '::1/128']) })
-    const c = await listen('c', { announcesFrom: allowedNetworks(['127.0.0.0/24']) })
+    const b = await listen('b', { announcesFrom: readNetworks('serf_lan_allowed_cidrs', ['10.0.0.0/8', '::1/128']) })
+    const c = await listen('c', { announcesFrom: readNetworks('serf_lan_allowed_cidrs', ['127.0.0.0/24']) })
     const { name, state: _, ...rest } = nodeNamed('x')
     const alive: SwimMessage = { type: 'alive', node: name, ...rest }
     for (const to of [b, c]) a.transport.sendPacket(to.endpoint, [nack(1), alive].map(encodeMessage), { crc: true })
