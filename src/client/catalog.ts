@@ -1,3 +1,5 @@
+import { message, optional } from '../wire/schema.ts'
+import { NodeServices } from '../wire/structs/catalog.ts'
 import { type Caller, segment } from './caller.ts'
 import type { Read, ReadOptions } from './query.ts'
 import {
@@ -12,6 +14,8 @@ import {
   ServiceTags,
   Texts,
 } from './types.ts'
+
+const NodeContent = message(optional(NodeServices))
 
 export interface InstanceOptions extends ReadOptions {
   /** Only instances with all of these. */
@@ -34,6 +38,11 @@ export class CatalogClient {
 
   async nodes(options: ReadOptions = {}): Promise<Read<readonly Node[]>> {
     return listed(await this.#caller.read(Nodes, '/v1/catalog/nodes', options))
+  }
+
+  /** A node, by name or id, with its services by id; null when there is none. */
+  node(name: string, options: ReadOptions = {}): Promise<Read<NodeServices | null>> {
+    return this.#caller.read(NodeContent, `/v1/catalog/node/${segment(name)}`, options)
   }
 
   /** All services, each with the tags that its instances have. */
