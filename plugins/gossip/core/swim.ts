@@ -29,6 +29,8 @@ export interface SwimOptions {
   readonly delegate: SwimDelegate
   /** A whole message with its type byte. */
   readonly encode: (message: SwimMessage) => Buffer
+  /** Members believed from the start, without event or news: a large simulated pool begins as one that stands. */
+  readonly known?: readonly NodeState[]
 }
 
 /** One member of a pool: failure detection, membership and dissemination as a pure machine (swim-port.ts has the contract). */
@@ -47,8 +49,9 @@ export class Swim implements SwimPort {
   /** The next beat, while there is news. */
   #gossipAtMs: number | undefined
 
-  constructor({ name, address, port, vsn, config, random, delegate, encode }: SwimOptions) {
+  constructor({ name, address, port, vsn, config, random, delegate, encode, known = [] }: SwimOptions) {
     const table = new MemberTable(random)
+    for (const state of known) table.set(state)
     const queue = new BroadcastQueue(config.retransmitMult)
     const shared: Shared = {
       name,

@@ -1,0 +1,120 @@
+import { consulLanConfig, type SwimConfig } from '../../../plugins/gossip/core/config.ts'
+import type { NodeState } from '../../../plugins/gossip/core/node-state.ts'
+import { consulVersions } from '../../../plugins/gossip/core/versions.ts'
+import type { Random } from '../../../src/kernel/random.ts'
+import { seededRandom } from '../../../src/testing/seeded-random.ts'
+import { World } from '../world.ts'
+import { port, SimulatedMember } from './member.ts'
+import { type NetworkHabits, PoolNetwork } from './network.ts'
+
+export interface PoolOptions {
+  readonly nodes: number
+  readonly seed: number
+  readonly config?: Partial<SwimConfig>
+  readonly habits?: Partial<NetworkHabits>
+}
+
+/** Something one member learned. */
+export interface Observation {
+  readonly kind: 'joined' | 'updated' | 'dead' | 'left' | 'event'
+  readonly observer: SimulatedMember
+  /** Name of the member it is about; for an event its text. */
+  readonly subject: string
+  readonly atMs: number
+}
+
+/** What Consul's servers show of themselves is about this long. */
+const metaBytes = 250
+
+/** A pool of members in one thread. A seed decides all of it. */
+export class GossipPool {
+  readonly world = new World()
+  readonly network: PoolNetwork<SimulatedMember>
+  readonly config: SwimConfig
+  /** Those that run. */
+  readonly members = new Map<string, SimulatedMember>()
+  /** Told of everything that any member learns. */
+  observe: (observation: Observation) => void = () => {}
+  readonly random: Random
+  readonly #meta = Buffer.alloc(metaBytes, 't')
+  #addresses = 0
+
+  /** Begins with a pool that stands: everybody knows everybody. */
+  constructor({ nodes, seed, config = {}, habits = {} }: PoolOptions) {
+    this.random = seededRandom(seed)
+    this.config = { ...consulLanConfig, ...config }
+    this.network = new PoolNetwork(this.world, seededRandom(seed + 1), { latencyMs: 0.5, loss: 0, ...habits })
+    const known = Array.from({ length: nodes }, (_, place) => this.#standing(`n${place}`))
+    for (const { name, address } of known) this.start(name, address, known)
+  }
+
+  get nowMs(): number {
+    return this.world.nowMs
+  }
+
+  get running(): SimulatedMember[] {
+    return [...this.members.values()]
+  }
+
+  /** A process begins. Without `known` it is alone and has to join. */
+  start(name: string, address = this.newAddress(), known?: readonly NodeState[]): SimulatedMember {
+    const random = seededRandom(this.random.below(2 ** 32))
+    const options = { name, address, meta: this.#meta, config: this.config, random, ...(known && { known }) }
+    const member: SimulatedMember = new SimulatedMember(this.world, this.network, options, {
+      changed: (kind, node, atMs) => this.observe({ kind, observer: member, subject: node.name, atMs }),
+      heard: (subject, atMs) => this.observe({ kind: 'event', observer: member, subject, atMs }),
+    })
+    this.members.set(name, member)
+    return member
+  }
+
+  crash(member: SimulatedMember): void {
+    member.crash()
+    this.members.delete(member.name)
+  }
+
+  /** A running member by lot. */
+  anyone(except?: SimulatedMember): SimulatedMember {
+    const others = this.running.filter((member) => member !== except)
+    return others[this.random.below(others.length)]!
+  }
+
+  newAddress(): string {
+    const number = this.#addresses++
+    return `10.${number >>> 16}.${(number >>> 8) & 255}.${number & 255}`
+  }
+
+  /** Lets `ms` pass, or less when `done` comes true; tells whether it did. `done` is asked after every event. */
+  run(ms: number, done: () => boolean = () => false): Promise<boolean> {
+    return this.world.run(this.world.nowMs + ms, done, () => {})
+  }
+
+  /** Whether everybody believes exactly those to be alive that are. */
+  agrees(): boolean {
+    const { members } = this
+    for (const { swim } of members.values()) {
+      if (swim.livingCount !== members.size) return false
+      for (const { name, state, address } of swim.nodes()) {
+        if (state === 'suspect') return false
+        if (state === 'alive' && members.get(name)?.address !== address) return false
+      }
+    }
+    return true
+  }
+
+  /** Waits until all agree, looking every `everyMs`; the time it took, or undefined when `withinMs` was not enough. */
+  async settle(withinMs: number, everyMs = 100): Promise<number | undefined> {
+    const startedAtMs = this.nowMs
+    while (this.nowMs - startedAtMs <= withinMs) {
+      if (this.agrees()) return this.nowMs - startedAtMs
+      await this.run(everyMs)
+    }
+    return undefined
+  }
+
+  #standing(name: string): NodeState {
+    const address = this.newAddress()
+    const meta = this.#meta
+    return { name, address, port, meta, vsn: consulVersions, incarnation: 1, state: 'alive', changedAtMs: 0 }
+  }
+}
