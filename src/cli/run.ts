@@ -30,6 +30,11 @@ export const commandGroups: readonly CommandGroup[] = [
       withAgentFlags('plugins', 'Show what is loaded, from where, and what it taps', async (input) =>
         (await import('./plugins.ts')).runPlugins(input),
       ),
+      {
+        name: 'keygen',
+        summary: 'Make a key for the encryption of gossip',
+        run: async (args, terminal) => (await import('./keygen.ts')).runKeygen(args, terminal),
+      },
       { name: 'version', summary: 'Print the version', run: async (_args, terminal) => printVersion(terminal) },
     ],
   },
