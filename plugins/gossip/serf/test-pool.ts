@@ -1,0 +1,243 @@
+import type { Random } from '../../../src/kernel/random.ts'
+import { seededRandom } from '../../../src/testing/seeded-random.ts'
+import { consulLanConfig, type SwimConfig } from '../core/config.ts'
+import type { Effect } from '../core/effects.ts'
+import type { Endpoint } from '../core/messages.ts'
+import { Swim } from '../core/swim.ts'
+import { consulVersions } from '../core/versions.ts'
+import { decodeMessage, encodeMessage } from '../wire/message.ts'
+import { consulSerfConfig, type SerfConfig } from './config.ts'
+import type { KeyringPort } from './keyring-port.ts'
+import type { SerfOutput } from './outputs.ts'
+import { type RememberedClocks, Serf } from './serf.ts'
+
+export interface TestPoolOptions {
+  readonly seed?: number
+  readonly swim?: Partial<SwimConfig>
+  readonly serf?: Partial<SerfConfig>
+}
+
+export interface TestMemberOptions {
+  readonly tags?: Record<string, string>
+  readonly keyring?: KeyringPort
+  readonly remembered?: RememberedClocks
+  /** An address of its own; the next free one when left out. */
+  readonly address?: string
+}
+
+/** One member of a test pool: Swim and Serf as a driver would run them, with a memory of what came out. */
+export class TestMember {
+  readonly name: string
+  readonly endpoint: Endpoint
+  readonly swim: Swim
+  readonly serf: Serf
+  /** Everything serf put out but packets. */
+  readonly outputs: SerfOutput[] = []
+  running = true
+
+  constructor(name: string, endpoint: Endpoint, serf: Serf, swim: Swim) {
+    this.name = name
+    this.endpoint = endpoint
+    this.serf = serf
+    this.swim = swim
+  }
+
+  /** User events that were delivered here, in order. */
+  get events(): string[] {
+    return this.outputs.flatMap((output) => (output.kind === 'userEvent' ? [`${output.name} ${output.payload}`] : []))
+  }
+
+  /** What happened to others, in order: `join b`. */
+  get changes(): string[] {
+    return this.outputs.flatMap((output) =>
+      output.kind === 'member' && output.change.member.name !== this.name
+        ? [`${output.change.kind} ${output.change.member.name}`]
+        : [],
+    )
+  }
+
+  statusOf(name: string): number | undefined {
+    return this.serf.member(name)?.status
+  }
+}
+
+/** Members on a network in memory: packets take a few milliseconds and may be lost, streams arrive at once. */
+export class TestPool {
+  readonly random: Random
+  readonly #options: TestPoolOptions
+  readonly #members = new Map<string, TestMember>()
+  #flights: { atMs: number; to: string; from: Endpoint; bytes: readonly Buffer[] }[] = []
+  #nextHost = 1
+  now = 0
+  /** Share of packets that are lost. */
+  loss = 0
+  /** Packets that are not delivered. */
+  drops: (from: Endpoint, to: Endpoint) => boolean = () => false
+  /** All packets sent so far. */
+  sentPackets = 0
+
+  constructor(options: TestPoolOptions = {}) {
+    this.#options = options
+    this.random = seededRandom(options.seed ?? 1)
+  }
+
+  get members(): TestMember[] {
+    return [...this.#members.values()].filter(({ running }) => running)
+  }
+
+  start(name: string, options: TestMemberOptions = {}): TestMember {
+    const swimConfig = { ...consulLanConfig, ...this.#options.swim }
+    const host = this.#nextHost++
+    const endpoint = { address: options.address ?? `10.0.${host >> 8}.${host & 255}`, port: 8301 }
+    const random = seededRandom(this.random.below(2 ** 31))
+    const serf = new Serf({
+      name,
+      tags: options.tags ?? { role: 'node' },
+      config: { ...consulSerfConfig(swimConfig), ...this.#options.serf },
+      random,
+      keyring: options.keyring,
+    })
+    const swim = new Swim({
+      name,
+      ...endpoint,
+      vsn: consulVersions,
+      config: swimConfig,
+      random,
+      delegate: serf,
+      encode: encodeMessage,
+    })
+    const member = new TestMember(name, endpoint, serf, swim)
+    this.#members.set(key(endpoint), member)
+    serf.start(swim, this.now, options.remembered)
+    swim.start(this.now)
+    this.#carryOut(member)
+    return member
+  }
+
+  /** `count` members called m1, m2 … that know one another. */
+  startMany(count: number): TestMember[] {
+    const members = Array.from({ length: count }, (_, i) => this.start(`m${i + 1}`))
+    for (const member of members.slice(1)) this.join(member, members[0]!)
+    this.advance(5000)
+    return members
+  }
+
+  /** As an operator's join. */
+  join(member: TestMember, other: TestMember, ignoresOldEvents = false): void {
+    const end = member.serf.beginJoin({ ignoresOldEvents })
+    end(Number(this.pushPull(member, other.endpoint, true)), this.now)
+    this.#carryOut(member)
+  }
+
+  /** A crash: nobody is told. */
+  stop(member: TestMember): void {
+    member.running = false
+  }
+
+  pushPull(member: TestMember, to: Endpoint, join: boolean): boolean {
+    const other = this.#members.get(key(to))
+    if (!other?.running || this.drops(member.endpoint, to)) return false
+    const request = member.swim.localPushPull(join)
+    const answer = other.swim.localPushPull(join)
+    other.swim.mergeRemote(request, join, this.now)
+    member.swim.mergeRemote(answer, join, this.now)
+    this.#carryOut(other)
+    this.#carryOut(member)
+    return true
+  }
+
+  advance(ms: number): void {
+    this.advanceUntil(() => false, ms)
+  }
+
+  /** Moves time until `holds`, at most `limitMs`; returns how long it took, -1 when it never held. */
+  advanceUntil(holds: () => boolean, limitMs: number): number {
+    const start = this.now
+    const end = start + limitMs
+    while (!holds()) {
+      const next = Math.min(this.#nextAtMs(), end)
+      this.now = Math.max(this.now, next)
+      this.#deliver()
+      for (const member of this.members) this.#tick(member)
+      if (this.now >= end && this.#nextAtMs() > end) return holds() ? this.now - start : -1
+    }
+    return this.now - start
+  }
+
+  /** Carries out what a call to a member's Serf put out. */
+  flush(member: TestMember): void {
+    this.#carryOut(member)
+  }
+
+  #nextAtMs(): number {
+    let next = Number.POSITIVE_INFINITY
+    for (const { atMs } of this.#flights) next = Math.min(next, atMs)
+    for (const { swim, serf } of this.members) next = Math.min(next, swim.nextTickAt(), serf.nextTickAt())
+    return next
+  }
+
+  #deliver(): void {
+    const due = this.#flights.filter(({ atMs }) => atMs <= this.now)
+    this.#flights = this.#flights.filter(({ atMs }) => atMs > this.now)
+    for (const { to, from, bytes } of due) {
+      const member = this.#members.get(to)
+      if (!member?.running) continue
+      for (const part of bytes) {
+        const message = decodeMessage(part)
+        if (message) member.swim.receive(message, from, this.now)
+      }
+      this.#carryOut(member)
+    }
+  }
+
+  #tick(member: TestMember): void {
+    if (Math.min(member.swim.nextTickAt(), member.serf.nextTickAt()) > this.now) return
+    member.serf.tick(this.now)
+    member.swim.tick(this.now)
+    this.#carryOut(member)
+  }
+
+  #carryOut(member: TestMember): void {
+    for (;;) {
+      const effects = [...member.swim.take(), ...member.serf.take()]
+      if (effects.length === 0) return
+      for (const effect of effects) this.#carryOutOne(member, effect)
+    }
+  }
+
+  #carryOutOne(member: TestMember, effect: Effect | SerfOutput): void {
+    switch (effect.kind) {
+      case 'packet':
+        this.#send(member, effect.to, effect.parts)
+        break
+      case 'pushPull':
+        this.pushPull(member, effect.to, false)
+        break
+      case 'reconnect':
+        this.pushPull(member, effect.to, true)
+        break
+      case 'tcpPing':
+        if (this.#members.get(key(effect.to))?.running && !this.drops(member.endpoint, effect.to)) {
+          member.swim.tcpPong(effect.seqNo, this.now)
+        }
+        break
+      case 'leaveSent':
+        member.serf.farewellSent(this.now)
+        break
+      case 'log':
+        break
+      default:
+        member.outputs.push(effect)
+    }
+  }
+
+  #send(member: TestMember, to: Endpoint, bytes: readonly Buffer[]): void {
+    this.sentPackets++
+    if (this.random.fraction() < this.loss || this.drops(member.endpoint, to)) return
+    this.#flights.push({ atMs: this.now + 1 + this.random.below(5), to: key(to), from: member.endpoint, bytes })
+  }
+}
+
+function key({ address, port }: Endpoint): string {
+  return `${address} ${port}`
+}
