@@ -3,6 +3,7 @@ import type { CommandName, Commands, Hooks } from '../../src/kernel/hooks.ts'
 import { fingerprint } from '../../src/store/fingerprint.ts'
 import { Store } from '../../src/store/store.ts'
 import type { TableDefinition } from '../../src/store/table.ts'
+import { Chunks, chunkRecord } from './chunks.ts'
 import { CommandTable } from './commands.ts'
 import type { CommandDefinition, ReplicatedState } from './contract.ts'
 import { RecordList, SnapshotHeader } from './snapshot-stream.ts'
@@ -12,6 +13,7 @@ export class HookedState implements ReplicatedState {
   readonly store: Store
   readonly #hooks: Hooks
   readonly #commands = new CommandTable()
+  #chunks = new Chunks()
 
   constructor(hooks: Hooks, store = new Store()) {
     this.#hooks = hooks
@@ -34,13 +36,10 @@ export class HookedState implements ReplicatedState {
     return this.#commands.encode(name, command)
   }
 
-  apply(index: number, _term: number, data: Buffer, extensions: Buffer | null): unknown {
-    if (extensions !== null) {
-      throw new InvariantError(
-        'the log holds a write in chunks, which this version does not know; run a version that does',
-      )
-    }
-    const decoded = this.#commands.decode(data)
+  apply(index: number, term: number, data: Buffer, extensions: Buffer | null): unknown {
+    const whole = extensions === null ? data : this.#chunks.add(term, data, extensions)
+    if (whole === undefined) return undefined
+    const decoded = this.#commands.decode(whole)
     if (!decoded) return undefined
     const { name, command } = decoded
     const hook = this.#hooks.apply.get(name)
@@ -52,11 +51,13 @@ export class HookedState implements ReplicatedState {
     const view = this.store.view()
     const records = new RecordList()
     this.#hooks.snapshot.call(view, records)
+    records.add(chunkRecord, this.#chunks.record())
     return { records: records.stream(view.index) }
   }
 
   async restore(records: AsyncIterable<Buffer>): Promise<void> {
     const fresh = this.store.blank()
+    let chunks = new Chunks()
     let lastIndex: number | undefined
     for await (const record of records) {
       if (lastIndex === undefined) {
@@ -66,10 +67,12 @@ export class HookedState implements ReplicatedState {
         fresh.transact(LastIndex, () => undefined)
         continue
       }
-      this.#restoreRecord(fresh, lastIndex, record)
+      if (record[0] === chunkRecord) chunks = Chunks.restore(record.subarray(1))
+      else this.#restoreRecord(fresh, lastIndex, record)
     }
     if (lastIndex === undefined) throw new InvariantError('the snapshot is empty: not even its header is there')
     this.store.replaceWith(fresh)
+    this.#chunks = chunks
     this.store.queries.flush()
   }
 
