@@ -16,6 +16,8 @@ const nothing = Buffer.alloc(0)
  * are cheap; what serf itself does is another simulation's matter.
  */
 export class Chatter implements SwimDelegate {
+  /** Addresses of those that went without a farewell, by name. */
+  readonly failed = new Map<string, string>()
   readonly #listener: ChatterListener
   readonly #queue: BroadcastQueue
   readonly #heard = new Set<string>()
@@ -49,9 +51,15 @@ export class Chatter implements SwimDelegate {
   mergeState = () => {}
   ackPayload = () => nothing
   pinged = () => {}
-  joined = (node: NodeState, now: number) => this.#listener.changed('joined', node, now)
+  joined = (node: NodeState, now: number) => {
+    this.failed.delete(node.name)
+    this.#listener.changed('joined', node, now)
+  }
   updated = (node: NodeState, now: number) => this.#listener.changed('updated', node, now)
-  left = (node: NodeState, now: number) => this.#listener.changed(node.state === 'left' ? 'left' : 'dead', node, now)
+  left = (node: NodeState, now: number) => {
+    if (node.state === 'dead') this.failed.set(node.name, node.address)
+    this.#listener.changed(node.state === 'left' ? 'left' : 'dead', node, now)
+  }
   vetoAlive = () => undefined
   vetoMerge = () => undefined
   conflict = () => {}

@@ -19,6 +19,15 @@ export interface MemberOptions {
 }
 
 export const port = 8301
+/** What a member logs when a probe of its own failed. */
+const accusationText = 'a member does not answer and is suspected'
+/** serf's reconnect interval, which Consul keeps. */
+const reconnectIntervalMs = 30_000
+
+export interface MemberListener extends ChatterListener {
+  /** A probe failed, and `subject` is suspected for it. */
+  accused(subject: string, now: number): void
+}
 
 /** A process of the simulation: the machine, and what the driver does around it. */
 export class SimulatedMember implements Host {
@@ -27,22 +36,24 @@ export class SimulatedMember implements Host {
   readonly swim: Swim
   side = 0
   stalledUntilMs = 0
-  /** Accusations this member made because a probe of its own failed. */
-  accusations = 0
   readonly #chatter: Chatter
   readonly #world: World
   readonly #network: PoolNetwork<SimulatedMember>
   readonly #config: SwimConfig
+  readonly #random: Random
+  readonly #listener: MemberListener
   #wakesAtMs = Number.POSITIVE_INFINITY
   #isRunning = true
 
-  constructor(world: World, network: PoolNetwork<SimulatedMember>, options: MemberOptions, listener: ChatterListener) {
+  constructor(world: World, network: PoolNetwork<SimulatedMember>, options: MemberOptions, listener: MemberListener) {
     const { name, address, meta, config, random, known } = options
     this.name = name
     this.address = address
     this.#world = world
     this.#network = network
     this.#config = config
+    this.#random = random
+    this.#listener = listener
     this.#chatter = new Chatter(config, meta, () => this.swim.size, listener)
     this.swim = new Swim({
       name,
@@ -58,6 +69,7 @@ export class SimulatedMember implements Host {
     network.attach(this)
     this.swim.start(world.nowMs)
     this.#carryOut()
+    world.after(random.fraction() * reconnectIntervalMs, () => this.#reconnect())
   }
 
   get isRunning(): boolean {
@@ -129,8 +141,18 @@ export class SimulatedMember implements Host {
         break
       }
       case 'log':
-        if (effect.text.startsWith('a member does not answer')) this.accusations += 1
+        if (effect.text === accusationText) this.#listener.accused(String(effect.fields.member), this.#world.nowMs)
     }
+  }
+
+  /** What serf does for the failed: the more of them, the likelier a try to reach one (protocol/gossip.md §9.9). */
+  #reconnect(): void {
+    if (!this.#isRunning) return
+    this.#world.after(reconnectIntervalMs, () => this.#reconnect())
+    const failed = [...this.#chatter.failed.values()]
+    const living = Math.max(1, this.swim.livingCount)
+    if (failed.length === 0 || this.#random.fraction() > failed.length / living) return
+    this.#exchange(failed[this.#random.below(failed.length)]!, true)
   }
 
   #exchange(address: string, join: boolean): void {

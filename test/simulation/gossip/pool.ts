@@ -16,8 +16,8 @@ export interface PoolOptions {
 
 /** Something one member learned. */
 export interface Observation {
-  readonly kind: 'joined' | 'updated' | 'dead' | 'left' | 'event'
-  readonly observer: SimulatedMember
+  readonly kind: 'joined' | 'updated' | 'accused' | 'dead' | 'left' | 'event'
+  readonly observer: string
   /** Name of the member it is about; for an event its text. */
   readonly subject: string
   readonly atMs: number
@@ -60,9 +60,10 @@ export class GossipPool {
   start(name: string, address = this.newAddress(), known?: readonly NodeState[]): SimulatedMember {
     const random = seededRandom(this.random.below(2 ** 32))
     const options = { name, address, meta: this.#meta, config: this.config, random, ...(known && { known }) }
-    const member: SimulatedMember = new SimulatedMember(this.world, this.network, options, {
-      changed: (kind, node, atMs) => this.observe({ kind, observer: member, subject: node.name, atMs }),
-      heard: (subject, atMs) => this.observe({ kind: 'event', observer: member, subject, atMs }),
+    const member = new SimulatedMember(this.world, this.network, options, {
+      changed: (kind, node, atMs) => this.observe({ kind, observer: name, subject: node.name, atMs }),
+      accused: (subject, atMs) => this.observe({ kind: 'accused', observer: name, subject, atMs }),
+      heard: (subject, atMs) => this.observe({ kind: 'event', observer: name, subject, atMs }),
     })
     this.members.set(name, member)
     return member

@@ -1,0 +1,31 @@
+import type { Figures, ScenarioOptions } from '../figures.ts'
+import { GossipPool } from '../pool.ts'
+
+export interface PartitionOptions extends ScenarioOptions {
+  /** How long the sides cannot hear each other. */
+  readonly splitMs?: number
+  /** Members on the smaller side. */
+  readonly share?: number
+}
+
+/** The pool falls in two and comes together again. */
+export async function partition(options: PartitionOptions): Promise<Figures> {
+  const { nodes, seed, loss, splitMs = 60_000, share = 0.5 } = options
+  const pool = new GossipPool({ nodes, seed, habits: { loss } })
+  const inner = pool.running.slice(0, Math.round(nodes * share))
+  await pool.run(2000)
+  for (const member of inner) member.side = 1
+  await pool.run(splitMs)
+  const strangers = pool.running.map(({ swim }) => nodes - swim.livingCount)
+  const separatedShare = strangers.filter(
+    (count, place) => count === (place < inner.length ? nodes - inner.length : inner.length),
+  )
+  for (const member of inner) member.side = 0
+  const { packetBytes } = pool.network
+  const healedMs = await pool.settle(600_000)
+  return {
+    'members that held the whole other side for dead, %': (100 * separatedShare.length) / nodes,
+    'all agree again after': healedMs ?? Number.NaN,
+    'bytes per member for it': (pool.network.packetBytes - packetBytes) / nodes,
+  }
+}
