@@ -11,6 +11,8 @@ export interface Request {
   readonly body?: string | Buffer
   readonly headers?: Record<string, string>
   readonly signal?: AbortSignal
+  /** 127.0.0.1 when left out. */
+  readonly host?: string
   /** Keeps connections; a connection of its own when left out. */
   readonly agent?: Agent
 }
