@@ -6,6 +6,7 @@ export function list<T>(element: Kind<T>, options?: FieldOptions): Kind<readonly
   const { write, read, writeJson, readJson } = element
   return kind<readonly T[] | null>(
     {
+      shape: () => ({ type: 'list', of: element }),
       zero: () => null,
       isEmpty: (value) => value === null || value.length === 0,
       isZero: (value) => value === null,
@@ -54,6 +55,7 @@ export function map<T>(element: Kind<T>, options?: FieldOptions): Kind<TextMap<T
   const { write, read, writeJson, readJson } = element
   return kind<TextMap<T> | null>(
     {
+      shape: () => ({ type: 'map', of: element }),
       zero: () => null,
       isEmpty: (value) => value === null || isEmptyObject(value),
       isZero: (value) => value === null,
@@ -130,6 +132,7 @@ export function optional<T>(target: Kind<T>, options?: FieldOptions): Kind<T | n
   const { write, read, writeJson, readJson } = target
   return kind<T | null>(
     {
+      shape: () => ({ type: 'optional', of: target }),
       zero: () => null,
       isEmpty: (value) => value === null,
       write: (writer, value) => (value === null ? writer.nil() : write(writer, value)),
@@ -145,6 +148,7 @@ export function optional<T>(target: Kind<T>, options?: FieldOptions): Kind<T | n
 export function later<T>(target: () => Kind<T>, options?: FieldOptions): Kind<T> {
   return kind<T>(
     {
+      shape: () => target().shape?.() ?? { type: 'any' },
       zero: () => target().zero(),
       isEmpty: (value) => target().isEmpty(value),
       isZero: (value) => target().isZero(value),

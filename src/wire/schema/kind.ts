@@ -1,6 +1,7 @@
 import type { JsonCursor } from '../json/cursor.ts'
 import type { MsgpackReader } from '../msgpack-reader.ts'
 import type { MsgpackWriter } from '../msgpack-writer.ts'
+import type { Shape } from './shape.ts'
 
 /** How one field of a struct appears. Everything but `omitEmptyOnWire` concerns JSON only. */
 export interface FieldOptions {
@@ -25,6 +26,8 @@ export interface FieldOptions {
  */
 export interface Kind<T> {
   readonly options: FieldOptions
+  /** What its JSON looks like; anything when left out. */
+  readonly shape?: () => Shape
   /** Go's zero value: what a field holds that was not sent. */
   zero(): T
   /** Go's notion of empty, see `FieldOptions.omitEmpty`. */

@@ -21,6 +21,7 @@ export function index(options?: FieldOptions): Kind<number> {
 function integerKind(least: number, options?: FieldOptions): Kind<number> {
   return kind<number>(
     {
+      shape: () => ({ type: 'integer', signed: least < 0 }),
       zero: () => 0,
       isEmpty: (value) => value === 0,
       write: (writer, value) => writer.integer(value),
@@ -53,6 +54,7 @@ function saturated(value: number | bigint): number {
 export function uint64(options?: FieldOptions): Kind<number | bigint> {
   return kind<number | bigint>(
     {
+      shape: () => ({ type: 'integer', signed: false }),
       zero: () => 0,
       isEmpty: (value) => value === 0 || value === 0n,
       write: (writer, value) => (typeof value === 'number' ? writer.integer(value) : writer.wideInteger(value)),
@@ -86,6 +88,7 @@ function jsonInteger(value: unknown, cursor: JsonCursor): number | bigint {
 export function float64(options?: FieldOptions): Kind<number> {
   return kind<number>(
     {
+      shape: () => ({ type: 'number' }),
       zero: () => 0,
       isEmpty: (value) => value === 0,
       write: (writer, value) => writer.float64(value),
@@ -101,6 +104,7 @@ export function float64(options?: FieldOptions): Kind<number> {
 export function float32(options?: FieldOptions): Kind<number> {
   return kind<number>(
     {
+      shape: () => ({ type: 'number' }),
       zero: () => 0,
       isEmpty: (value) => value === 0,
       write: (writer, value) => writer.float32(value),

@@ -15,6 +15,7 @@ export type Opaque = null | boolean | number | bigint | string | readonly Opaque
 export function opaque(options?: FieldOptions): Kind<Opaque> {
   return kind<Opaque>(
     {
+      shape: () => ({ type: 'any' }),
       zero: () => null,
       isEmpty: (value) => value === null,
       write: writeOpaque,

@@ -5,6 +5,7 @@ import { type FieldOptions, type Kind, kind } from './kind.ts'
 export function text(options?: FieldOptions): Kind<string> {
   return kind<string>(
     {
+      shape: () => ({ type: 'text' }),
       zero: () => '',
       isEmpty: (value) => value === '',
       write: (writer, value) => writer.text(value),
@@ -27,6 +28,7 @@ export function text(options?: FieldOptions): Kind<string> {
 export function byteText(options?: FieldOptions): Kind<string> {
   return kind<string>(
     {
+      shape: () => ({ type: 'text' }),
       zero: () => '',
       isEmpty: (value) => value === '',
       write: (writer, value) => writer.byteText(value),
@@ -49,6 +51,7 @@ export function byteText(options?: FieldOptions): Kind<string> {
 export function bytes(options?: FieldOptions): Kind<Buffer | null> {
   return kind<Buffer | null>(
     {
+      shape: () => ({ type: 'bytes' }),
       zero: () => null,
       isEmpty: (value) => value === null || value.length === 0,
       write: (writer, value) => (value === null ? writer.nil() : writer.blob(value)),
@@ -85,6 +88,7 @@ function badBase64At(value: string): number {
 export function bool(options?: FieldOptions): Kind<boolean> {
   return kind<boolean>(
     {
+      shape: () => ({ type: 'boolean' }),
       zero: () => false,
       isEmpty: (value) => !value,
       write: (writer, value) => writer.bool(value),

@@ -85,6 +85,7 @@ function structOf<T>(name: string, fields: readonly Field[], options: StructOpti
 
   const kind: Kind<T> = {
     options: {},
+    shape: () => ({ type: 'struct', name, fields }),
     zero,
     isEmpty: () => false,
     isZero: (value) => fields.every((field) => field.kind.isZero((value as Record<string, unknown>)[field.name])),

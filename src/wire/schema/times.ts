@@ -13,6 +13,7 @@ export function duration(options: DurationOptions = {}): Kind<number> {
   const asText = options.as === 'text'
   return kind<number>(
     {
+      shape: () => ({ type: 'duration', as: asText ? 'text' : 'nanoseconds' }),
       zero: () => 0,
       isEmpty: (value) => value === 0,
       write: (writer, value) =>
@@ -52,6 +53,7 @@ const offsetMinutesMax = 24 * 60
 export function time(options?: FieldOptions): Kind<GoTime> {
   return kind<GoTime>(
     {
+      shape: () => ({ type: 'time' }),
       zero: () => zeroTime,
       isEmpty: () => false,
       isZero: (value) => value.unixSeconds === zeroTime.unixSeconds && value.nanos === 0,

@@ -1,0 +1,169 @@
+import type { AnswerDescription, OperationDescription, QueryParameter } from './operation.ts'
+import { type JsonSchema, SchemaCollection } from './schema.ts'
+
+/** A route as far as documents are concerned. */
+export interface DocumentedRoute {
+  readonly methods: readonly string[]
+  /** `/v1/query/:id/execute`, `/v1/kv/*key`. */
+  readonly path: string
+  readonly summary: string
+  readonly operations?: Readonly<Partial<Record<string, OperationDescription>>>
+}
+
+export interface DocumentInfo {
+  readonly title: string
+  readonly version: string
+  readonly description: string
+}
+
+/** An OpenAPI 3.1 document of the routes. */
+export interface OpenApiDocument {
+  readonly openapi: '3.1.0'
+  readonly info: DocumentInfo
+  readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>
+  readonly components: {
+    readonly parameters: Readonly<Record<string, OpenApiParameter>>
+    readonly schemas: Readonly<Record<string, JsonSchema>>
+  }
+}
+
+export interface OpenApiOperation {
+  readonly operationId: string
+  readonly tags: readonly string[]
+  readonly summary: string
+  readonly parameters: readonly (OpenApiParameter | { readonly $ref: string })[]
+  readonly requestBody?: {
+    readonly description: string
+    readonly required: boolean
+    readonly content: Readonly<Record<string, { readonly schema: JsonSchema }>>
+  }
+  readonly responses: Readonly<Record<string, OpenApiResponse>>
+}
+
+export interface OpenApiParameter {
+  readonly name: string
+  readonly in: 'path' | 'query' | 'header'
+  readonly description: string
+  readonly required?: boolean
+  readonly allowEmptyValue?: boolean
+  readonly schema: JsonSchema
+}
+
+export interface OpenApiResponse {
+  readonly description: string
+  readonly content?: Readonly<Record<string, { readonly schema: JsonSchema }>>
+}
+
+/** Draws the document; routes without a description appear with what they do say. */
+export function openApiDocument(routes: readonly DocumentedRoute[], info: DocumentInfo): OpenApiDocument {
+  const collection = new SchemaCollection()
+  const paths: Record<string, Record<string, OpenApiOperation>> = {}
+  for (const route of routes) {
+    const path = route.path.replace(/[:*](\w+)/g, '{$1}')
+    for (const method of route.methods) {
+      paths[path] ??= {}
+      paths[path][method.toLowerCase()] = operation(route, method, collection)
+    }
+  }
+  const sorted = Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1)))
+  return { openapi: '3.1.0', info, paths: sorted, components: { parameters: shared, schemas: collection.schemas } }
+}
+
+function operation(route: DocumentedRoute, method: string, collection: SchemaCollection): OpenApiOperation {
+  const described: OperationDescription = route.operations?.[method] ?? { answers: { 200: { help: 'Success.' } } }
+  const { body } = described
+  const [, , area = ''] = route.path.split('/')
+  return {
+    operationId: `${method.toLowerCase()}${route.path.replaceAll(/[^A-Za-z0-9]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
+    tags: [area],
+    summary: described.summary ?? route.summary,
+    parameters: [
+      ...pathParameters(route.path, described),
+      ...Object.entries(described.query ?? {}).map(([name, parameter]) => queryParameter(name, parameter)),
+      ...sharedNames(described).map((name) => ({ $ref: `#/components/parameters/${name}` })),
+    ],
+    ...(body !== undefined && {
+      requestBody: {
+        description: body.help,
+        required: body.required ?? false,
+        content:
+          body.json === undefined
+            ? { 'application/octet-stream': { schema: {} } }
+            : { 'application/json': { schema: collection.of(body.json, 'body') } },
+      },
+    }),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(described.answers).map(([status, answer]) => [status, response(answer, collection)]),
+      ),
+      default: refusal,
+    },
+  }
+}
+
+function response({ help, json, type }: AnswerDescription, collection: SchemaCollection): OpenApiResponse {
+  if (json !== undefined) {
+    return { description: help, content: { 'application/json': { schema: collection.of(json, 'answer') } } }
+  }
+  return type === undefined ? { description: help } : { description: help, content: { [type]: { schema: {} } } }
+}
+
+/** Every endpoint refuses in the same way. */
+const refusal: OpenApiResponse = {
+  description: 'Refused or failed; the body is a sentence that says why.',
+  content: { 'text/plain; charset=utf-8': { schema: { type: 'string' } } },
+}
+
+function pathParameters(path: string, { path: meanings = {} }: OperationDescription): OpenApiParameter[] {
+  return [...path.matchAll(/[:*](\w+)/g)].map(([, name = '']) => ({
+    name,
+    in: 'path',
+    required: true,
+    description: meanings[name] ?? '',
+    schema: { type: 'string' },
+  }))
+}
+
+const parameterSchemas: Readonly<Record<QueryParameter['type'], JsonSchema>> = {
+  text: { type: 'string' },
+  integer: { type: 'integer', minimum: 0 },
+  boolean: { type: 'boolean' },
+  flag: { type: 'string' },
+  duration: { type: 'string', description: 'A duration such as 10s.' },
+  list: { type: 'array', items: { type: 'string' } },
+}
+
+function queryParameter(name: string, { type, help, required = false }: QueryParameter): OpenApiParameter {
+  return {
+    name,
+    in: 'query',
+    description: help,
+    required,
+    ...(type === 'flag' && { allowEmptyValue: true }),
+    schema: parameterSchemas[type],
+  }
+}
+
+function sharedNames({ shared: kind }: OperationDescription): string[] {
+  if (kind === 'blocking') return ['dc', 'index', 'wait', 'stale', 'consistent', 'token', 'pretty']
+  return kind === 'datacenter' ? ['dc', 'token', 'pretty'] : ['token', 'pretty']
+}
+
+const shared: Readonly<Record<string, OpenApiParameter>> = {
+  dc: queryParameter('dc', { type: 'text', help: 'Datacenter to ask; that of the agent when left out.' }),
+  index: queryParameter('index', {
+    type: 'integer',
+    help: 'Wait until the answer’s index passes this one: the X-Consul-Index of an earlier answer.',
+  }),
+  wait: queryParameter('wait', { type: 'duration', help: 'How long to wait; 5 minutes when left out, at most 10.' }),
+  stale: queryParameter('stale', { type: 'flag', help: 'Any server may answer, which may know a little less.' }),
+  consistent: queryParameter('consistent', { type: 'flag', help: 'The leader makes sure that it still leads.' }),
+  pretty: queryParameter('pretty', { type: 'flag', help: 'Indent the JSON.' }),
+  token: {
+    name: 'X-Consul-Token',
+    in: 'header',
+    description: 'ACL token.',
+    required: false,
+    schema: { type: 'string' },
+  },
+}
