@@ -9,6 +9,11 @@ export class JoinFailedError extends ProconsulError {
   }
 }
 
+/** The members met at an address do not belong into this pool; the message says which of them and why. */
+export class JoinRefusedError extends ProconsulError {
+  override readonly code = 'join_refused'
+}
+
 /** Consul's text for force-leave of a name that no member has. */
 export class UnknownMemberError extends ProconsulError {
   override readonly code = 'unknown_member'

@@ -1,89 +1,132 @@
+import { leaveStage } from '../../src/kernel/hooks.ts'
 import { definePlugin } from '../../src/kernel/plugin.ts'
-import type { KeyringAnswer, Member, Members, Pool } from './contract.ts'
-import { describeMember } from './describe.ts'
-import { JoinFailedError, UnknownMemberError, UserEventTooLargeError } from './errors.ts'
-import { keyProblem } from './key-text.ts'
+import type { MemberChange, Pool } from './contract.ts'
+import { WanFlood } from './flood.ts'
 import { keyringRoutes } from './keyring-routes.ts'
+import { membersOf, type OpenPools } from './members.ts'
+import { openPool, reconnectTag } from './open-pools.ts'
+import { checkOptions, gossipOptions } from './options.ts'
+import { rejoin } from './rejoin.ts'
+import { retryJoin } from './retry-join.ts'
 import { memberRoutes } from './routes.ts'
-import { selfAsMember, serverTags } from './self.ts'
+import { ownTags } from './tags.ts'
+import { floodIntervalMs } from './wan-flood.ts'
 
-const userEventLimitBytes = 512
+/** After everybody else has started: whoever is met at a join may ask this agent things at once. */
+const joinStage = 100
 
-/**
- * Who is in the cluster. A single server is a cluster of one: it is its own and only member, and says so through the
- * service and the hooks that everything else builds on.
- */
+const rememberIntervalMs = 500
+
+/** Who is in the cluster, by memberlist's and serf's protocols: agents of Consul and Serf are members like ours. */
 export default definePlugin({
   name: 'gossip',
   summary: 'cluster membership',
   requires: ['node'],
   provides: ['members'],
-  setup(agent) {
+  options: gossipOptions,
+  setup(agent, options) {
+    const { clock, hooks, log, random, tasks } = agent
     const node = agent.services.get('node')
-    let lan: Member | undefined
-    let wan: Member | undefined
-    let eventTime = 1
-
-    const list = (ofWan = false) => {
-      const pool = ofWan ? wan : lan
-      return pool ? [pool] : []
-    }
-    const members: Members = {
-      list,
-      find: (name, ofWan) => list(ofWan).find((member) => member.name === name),
-      self: () => {
-        if (!lan) throw new Error('the members are known once the gossip plugin has started')
-        return lan
-      },
-      describe: describeMember,
-      join: async (addresses) => {
-        throw new JoinFailedError(addresses.map((address) => `Failed to join ${address}: this server is on its own`))
-      },
-      leave: async () => {},
-      forceLeave: async (name) => {
-        throw new UnknownMemberError(name)
-      },
-      userEvent: (name, payload) => {
-        if (name.length + payload.length > userEventLimitBytes) throw new UserEventTooLargeError(userEventLimitBytes)
-        const lTime = eventTime++
-        agent.tasks.run('user event', async () => agent.hooks.userEvent.call({ name, payload, lTime }))
-      },
-      query: async (name, payload) => {
-        const answer = agent.hooks.clusterQuery.call({ name, payload, from: node.name })
-        return answer === undefined ? [] : [{ from: node.name, payload: answer }]
-      },
-      keyring: async ({ operation, key }) => {
-        const problem = operation === 'list' ? undefined : keyProblem(key ?? '')
-        const failed = (pool: Pool, name: string): KeyringAnswer => ({
-          pool,
-          datacenter: node.datacenter,
-          messages: problem === undefined ? { [name]: 'Keyring is empty (encryption not enabled)' } : {},
-          keys: {},
-          primaryKeys: {},
-          memberCount: problem === undefined ? 1 : 0,
-          error: problem ?? '1/1 nodes reported failure',
-        })
-        return [...(wan ? [failed('wan', wan.name)] : []), failed('lan', node.name)]
-      },
-      coordinate: () => undefined,
-      coordinateOf: () => undefined,
-      roundTripMs: () => undefined,
-      stats: (ofWan) => ({ members: String(list(ofWan).length) }),
-    }
+    checkOptions(options, node.server)
+    const pools: OpenPools = { lan: undefined, wan: undefined }
+    const members = membersOf(pools, node, log)
     agent.services.provide('members', members)
+    let flood: WanFlood | undefined
 
-    agent.hooks.start.tapPromise('gossip', async () => {
-      const tags = agent.hooks.memberTags.call(serverTags(node))
-      lan = selfAsMember(node, tags, false)
-      if (node.ports.serfWan > 0) wan = selfAsMember(node, tags, true)
-      agent.log.info('serf: EventMemberJoin', { member: node.name, address: node.advertiseAddress })
-      agent.hooks.member.call({ kind: 'join', member: lan })
-      if (wan) agent.hooks.wanMember.call({ kind: 'join', member: wan })
+    const told = {
+      lan(change: MemberChange) {
+        hooks.member.call(change)
+        if (change.kind === 'join' && flood) tasks.run('flood the WAN', () => flood!.run())
+      },
+      wan: (change: MemberChange) => hooks.wanMember.call(change),
+    }
+
+    async function open(pool: Pool, tags: Record<string, string>) {
+      const logger = log.named(pool)
+      const opened = await openPool(pool, {
+        node,
+        options,
+        tags,
+        clock,
+        random,
+        log: logger,
+        judge: hooks.memberMerge.isUsed() ? (candidate) => hooks.memberMerge.call(candidate) : undefined,
+        events: {
+          member(change) {
+            const { name, address } = change.member
+            logger.info(eventNames[change.kind], { member: name, address })
+            told[pool](change)
+          },
+          userEvent: ({ name, payload, lTime }) => hooks.userEvent.call({ name, payload, lTime }),
+          query(query) {
+            try {
+              return hooks.clusterQuery.call(query)
+            } catch (error) {
+              agent.fault('clusterQuery', error)
+              return undefined
+            }
+          },
+          fault: (error) => agent.fault(`${pool} pool`, error),
+        },
+      })
+      agent.own(opened)
+      pools[pool] = opened
+      tasks.every(`remember the ${pool} pool`, rememberIntervalMs, () => opened.remember())
+      tasks.run(`rejoin the ${pool} pool`, (signal) =>
+        rejoin(
+          { alive: opened.remembered, meet: (endpoint) => opened.meetAgain(endpoint), random, log: logger },
+          signal,
+        ),
+      )
+      return opened
+    }
+
+    hooks.start.tapPromise('gossip', async () => {
+      const tags = hooks.memberTags.call(ownTags(node, { reconnectTimeout: reconnectTag(options) }))
+      const lan = await open('lan', tags)
+      if (!node.server || node.ports.serfWan <= 0) return
+      const wan = await open('wan', tags)
+      flood = new WanFlood(lan, wan, node.datacenter, log)
+      tasks.every('flood the WAN', floodIntervalMs, () => flood!.run())
     })
 
-    agent.hooks.httpRoutes.tap('gossip', (routes) => {
+    hooks.start.tapPromise({ name: 'gossip', stage: joinStage }, async () => {
+      if (options.startJoin.length > 0) await members.join(options.startJoin)
+      if (options.startJoinWan.length > 0) await members.join(options.startJoinWan, { wan: true })
+    })
+
+    hooks.ready.tap('gossip', () => {
+      for (const pool of ['lan', 'wan'] as const) {
+        const lan = pool === 'lan'
+        const addresses = lan ? options.retryJoin : options.retryJoinWan
+        if (addresses.length === 0) continue
+        const setup = {
+          pool,
+          addresses,
+          intervalMs: lan ? options.retryInterval : options.retryIntervalWan,
+          retriesMax: lan ? options.retryMax : options.retryMaxWan,
+          join: (some: readonly string[]) => members.join(some, { wan: !lan }),
+          clock,
+          log,
+        }
+        tasks.run(`retry to join the ${pool} pool`, (signal) => retryJoin(setup, signal).catch(agent.fatal))
+      }
+    })
+
+    hooks.leave.tapPromise({ name: 'gossip', stage: leaveStage.announce }, () => members.leave())
+
+    hooks.httpRoutes.tap('gossip', (routes) => {
       routes.add(...memberRoutes({ members, leave: () => agent.leave() }))
       routes.add(...keyringRoutes({ operate: (request) => members.keyring(request) }))
     })
   },
 })
+
+/** Serf's words for what happened to a member, which operators look for in logs. */
+const eventNames: Readonly<Record<MemberChange['kind'], string>> = {
+  join: 'serf: EventMemberJoin',
+  leave: 'serf: EventMemberLeave',
+  failed: 'serf: EventMemberFailed',
+  update: 'serf: EventMemberUpdate',
+  reap: 'serf: EventMemberReap',
+}

@@ -1,5 +1,6 @@
 import { ConfigError } from '../../src/kernel/errors.ts'
 import type { OptionDeclarations, OptionValues } from '../../src/kernel/options.ts'
+import { joinAddressProblem } from './join-address.ts'
 import * as timing from './timing-options.ts'
 
 /** How this agent finds and keeps up with the others. Keys are Consul's. */
@@ -162,8 +163,14 @@ export const gossipOptions = {
 
 export type GossipOptions = OptionValues<typeof gossipOptions>
 
-/** @throws ConfigError for settings that contradict what this agent is */
+/** @throws ConfigError for settings that contradict what this agent is, and addresses that could never be joined */
 export function checkOptions(options: GossipOptions, server: boolean): void {
+  for (const name of ['startJoin', 'startJoinWan', 'retryJoin', 'retryJoinWan'] as const) {
+    for (const address of options[name]) {
+      const problem = joinAddressProblem(address)
+      if (problem !== undefined) throw new ConfigError(`${gossipOptions[name].key}: ${problem}`)
+    }
+  }
   const { advertiseReconnectTimeout, startJoinWan, retryJoinWan } = options
   if (server && advertiseReconnectTimeout !== undefined) {
     throw new ConfigError('advertise_reconnect_timeout: can only be used on a client; remove it')

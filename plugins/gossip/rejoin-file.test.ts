@@ -6,6 +6,10 @@ import { RejoinFile } from './rejoin-file.ts'
 import { readRemembered } from './rejoin-log.ts'
 
 const clocks = { clock: 7, eventClock: 8, queryClock: 9 }
+const open = ({ rejoin = false, report = raise } = {}) => RejoinFile.open(path, { rejoin, report })
+const raise = (error: unknown): void => {
+  throw error
+}
 let dir: string
 let path: string
 
@@ -17,13 +21,13 @@ afterEach(() => rmSync(dir, { recursive: true }))
 
 describe('the members known before a restart', () => {
   test('are those that were alive, with the clocks', () => {
-    const file = RejoinFile.open(path, { rejoin: false })
+    const file = open()
     file.alive('a', '10.0.0.1:8301')
     file.alive('b', '10.0.0.2:8301')
     file.alive('c', '[fd00::3]:8301')
     file.notAlive('b')
     file.flush(clocks)
-    const { alive, ...kept } = RejoinFile.open(path, { rejoin: false }).before
+    const { alive, ...kept } = open().before
     expect([...alive]).toEqual([
       ['a', '10.0.0.1:8301'],
       ['c', '[fd00::3]:8301'],
@@ -32,7 +36,7 @@ describe('the members known before a restart', () => {
   })
 
   test('are none after a leave, unless rejoin_after_leave says so', () => {
-    const file = RejoinFile.open(path, { rejoin: false })
+    const file = open()
     file.alive('a', '10.0.0.1:8301')
     file.flush(clocks)
     file.leave()
@@ -43,7 +47,7 @@ describe('the members known before a restart', () => {
       eventClock: 0,
       queryClock: 0,
     })
-    expect(RejoinFile.open(path, { rejoin: true }).before).toEqual({
+    expect(open({ rejoin: true }).before).toEqual({
       alive: new Map([['a', '10.0.0.1:8301']]),
       ...clocks,
     })
@@ -70,26 +74,35 @@ describe('the members known before a restart', () => {
   })
 
   test('take no more room than they need, however often they come and go', () => {
-    const file = RejoinFile.open(path, { rejoin: false })
+    const file = open()
     for (let round = 0; round < 5000; round++) {
       file.alive('flapping-member', `10.0.0.1:${round + 1}`)
       file.notAlive('flapping-member')
       file.flush({ ...clocks, clock: round })
     }
     expect(statSync(path).size).toBeLessThan(140_000)
-    expect(RejoinFile.open(path, { rejoin: false }).before.clock).toBe(4999)
+    expect(open().before.clock).toBe(4999)
     expect(statSync(path).size).toBeLessThan(100)
   })
 
   test('cannot be forged by a name with a line break', () => {
-    const file = RejoinFile.open(path, { rejoin: false })
+    const file = open()
     file.alive('x 1\nalive: y', '10.0.0.1:8301')
     file.flush(clocks)
-    expect([...RejoinFile.open(path, { rejoin: false }).before.alive.keys()]).toEqual(['x 1alive: y'])
+    expect([...open().before.alive.keys()]).toEqual(['x 1alive: y'])
+  })
+
+  test('that cannot be written are reported and do not stop anybody', () => {
+    const problems: unknown[] = []
+    const file = open({ report: (error: unknown) => void problems.push(error) })
+    rmSync(join(dir, 'serf'), { recursive: true })
+    file.alive('a', '10.0.0.1:8301')
+    file.flush(clocks)
+    expect(problems).toHaveLength(1)
   })
 
   test('that cannot be read stop the start, naming the file', () => {
     writeFileSync(join(dir, 'serf'), '')
-    expect(() => RejoinFile.open(path, { rejoin: false })).toThrow(/local\.snapshot cannot be used/)
+    expect(() => open()).toThrow(/local\.snapshot cannot be used/)
   })
 })

@@ -16,6 +16,13 @@ import {
 const compactFromBytes = 128 * 1024
 const compactPerMemberBytes = 256
 
+export interface RejoinFileOptions {
+  /** Remember the members also after a leave (`rejoin_after_leave`). */
+  readonly rejoin: boolean
+  /** Told when the file cannot be written; the agent goes on, and will know less after a restart. */
+  readonly report: (error: unknown) => void
+}
+
 /**
  * The members of a pool that this agent knew alive, kept in `serf/local.snapshot` or `serf/remote.snapshot` of the data
  * directory, so that a restarted agent finds its cluster again. Losing the last moments of it does no harm, so
@@ -25,26 +32,28 @@ export class RejoinFile {
   /** What the last run left behind. */
   readonly before: Remembered
   readonly #path: string
+  readonly #report: RejoinFileOptions['report']
   readonly #alive: Map<string, string>
   #clocks: Clocks
   #sizeBytes: number
   #pending = ''
   #left = false
 
-  private constructor(path: string, text: string, before: Remembered) {
+  private constructor(path: string, text: string, before: Remembered, report: RejoinFileOptions['report']) {
     this.#path = path
     this.before = before
+    this.#report = report
     this.#alive = new Map(before.alive)
     this.#clocks = before
     this.#sizeBytes = Buffer.byteLength(text)
   }
 
   /** Opens or begins the file. @throws ConfigError when it cannot be read or written */
-  static open(path: string, { rejoin }: { readonly rejoin: boolean }): RejoinFile {
+  static open(path: string, { rejoin, report }: RejoinFileOptions): RejoinFile {
     try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
       const text = readIfThere(path)
-      const file = new RejoinFile(path, text, readRemembered(text, { rejoin }))
+      const file = new RejoinFile(path, text, readRemembered(text, { rejoin }), report)
       file.#compact()
       return file
     } catch (error) {
@@ -55,33 +64,39 @@ export class RejoinFile {
   }
 
   alive(name: string, address: string): void {
-    if (this.#alive.get(name) === address) return
+    if (this.#left || this.#alive.get(name) === address) return
     this.#alive.set(name, address)
     this.#pending += aliveLine(name, address)
   }
 
   notAlive(name: string): void {
-    if (this.#alive.delete(name)) this.#pending += notAliveLine(name)
+    if (!this.#left && this.#alive.delete(name)) this.#pending += notAliveLine(name)
   }
 
   /** This agent says goodbye: from now on nothing is remembered but that. */
   leave(): void {
+    if (this.#left) return
     this.#left = true
     this.#pending += leaveLine
   }
 
-  /** Writes what is new, and the clocks if they moved. @throws the error of the file system */
-  flush(clocks: Clocks): void {
+  /** Writes what is new, and the clocks if they moved. */
+  flush(clocks: Clocks = this.#clocks): void {
     if (!this.#left) {
       this.#pending += clockLines(clocks, this.#clocks)
       this.#clocks = clocks
     }
     if (this.#pending === '') return
-    appendFileSync(this.#path, this.#pending, { mode: 0o600 })
-    this.#sizeBytes += Buffer.byteLength(this.#pending)
+    const text = this.#pending
     this.#pending = ''
-    const limitBytes = Math.max(compactFromBytes, compactPerMemberBytes * this.#alive.size)
-    if (this.#sizeBytes > limitBytes && !this.#left) this.#compact()
+    try {
+      appendFileSync(this.#path, text, { mode: 0o600 })
+      this.#sizeBytes += Buffer.byteLength(text)
+      const limitBytes = Math.max(compactFromBytes, compactPerMemberBytes * this.#alive.size)
+      if (this.#sizeBytes > limitBytes && !this.#left) this.#compact()
+    } catch (error) {
+      this.#report(error)
+    }
   }
 
   #compact(): void {
