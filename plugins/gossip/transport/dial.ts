@@ -36,14 +36,19 @@ export function dial(
   const reader = new StreamReader(layers, false)
   const socket = connect({ host: to.address, port: to.port, noDelay: true })
   const timeout = () => fail(new GossipPeerError(`dial tcp ${address}: i/o timeout`))
+  const abort = () => fail(new GossipDialAbortedError(address))
   let stopClock = clock.after(timeoutMs, timeout)
+  for (const signal of signals) signal.addEventListener('abort', abort)
 
-  function fail(error: unknown): void {
-    reject(error)
+  function end(): void {
+    stopClock()
+    for (const signal of signals) signal.removeEventListener('abort', abort)
     socket.destroy()
   }
-  const abort = () => fail(new GossipDialAbortedError(address))
-  for (const signal of signals) signal.addEventListener('abort', abort)
+  function fail(error: unknown): void {
+    end()
+    reject(error)
+  }
   socket.once('connect', () => {
     stopClock()
     stopClock = clock.after(timeoutMs, timeout)
@@ -61,17 +66,13 @@ export function dial(
     try {
       const said = reader.push(piece)
       if (said === undefined) return
+      end()
       resolve(said)
-      socket.destroy()
     } catch (error) {
       fail(error)
     }
   })
   socket.on('error', (error) => fail(peerUnreachable(address, error)))
-  socket.once('close', () => {
-    stopClock()
-    for (const signal of signals) signal.removeEventListener('abort', abort)
-    reject(new GossipPeerError(`${address} closed the connection without an answer`))
-  })
+  socket.once('close', () => fail(new GossipPeerError(`${address} closed the connection without an answer`)))
   return promise
 }

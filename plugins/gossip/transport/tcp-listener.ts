@@ -45,9 +45,10 @@ export class TcpPort {
 
   /** Ends all streams that others opened, too. */
   async close(): Promise<void> {
+    const ended = [...this.#open].map((socket) => new Promise((resolve) => socket.once('close', resolve)))
     const closed = new Promise((resolve) => this.#server.close(resolve))
     for (const socket of this.#open) socket.destroy()
-    await closed
+    await Promise.all([...ended, closed])
   }
 
   #accept(socket: Socket): void {
