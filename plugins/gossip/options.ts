@@ -1,6 +1,8 @@
 import { ConfigError } from '../../src/kernel/errors.ts'
 import type { OptionDeclarations, OptionValues } from '../../src/kernel/options.ts'
+import { readKey } from './encryption/keyring-file.ts'
 import { joinAddressProblem } from './join-address.ts'
+import { readNetworks } from './networks.ts'
 import * as timing from './timing-options.ts'
 
 /** How this agent finds and keeps up with the others. Keys are Consul's. */
@@ -163,7 +165,7 @@ export const gossipOptions = {
 
 export type GossipOptions = OptionValues<typeof gossipOptions>
 
-/** @throws ConfigError for settings that contradict what this agent is, and addresses that could never be joined */
+/** @throws ConfigError for what cannot be used or contradicts what this agent is, before anything is opened */
 export function checkOptions(options: GossipOptions, server: boolean): void {
   for (const name of ['startJoin', 'startJoinWan', 'retryJoin', 'retryJoinWan'] as const) {
     for (const address of options[name]) {
@@ -171,7 +173,10 @@ export function checkOptions(options: GossipOptions, server: boolean): void {
       if (problem !== undefined) throw new ConfigError(`${gossipOptions[name].key}: ${problem}`)
     }
   }
-  const { advertiseReconnectTimeout, startJoinWan, retryJoinWan } = options
+  const { advertiseReconnectTimeout, allowedLan, allowedWan, encrypt, startJoinWan, retryJoinWan } = options
+  if (encrypt !== undefined && encrypt !== '') readKey(encrypt, gossipOptions.encrypt.key)
+  readNetworks(gossipOptions.allowedLan.key, allowedLan)
+  readNetworks(gossipOptions.allowedWan.key, allowedWan)
   if (server && advertiseReconnectTimeout !== undefined) {
     throw new ConfigError('advertise_reconnect_timeout: can only be used on a client; remove it')
   }

@@ -309,7 +309,7 @@ describe('a key that is not supported yet', () => {
 
   test('and asks for nothing that is missing is taken in silence', () => {
     const text =
-      'acl { enabled = false } verify_incoming = false ports { https = -1 grpc = -1 } disable_update_check = true retry_join = []'
+      'acl { enabled = false } verify_incoming = false ports { https = -1 grpc = -1 } disable_update_check = true primary_gateways = []'
     expect(load({ 'a.hcl': text }).warnings).toEqual([])
   })
 

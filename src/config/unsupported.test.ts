@@ -3,11 +3,15 @@ import { Catalogue } from './catalogue.ts'
 import { consulFlags } from './consul-flags.ts'
 import { unsupportedKeys } from './unsupported.ts'
 
-/** Keys of Consul 1.10 that the first server supports, so that owners declare them and the table need not. */
+/** Keys of Consul 1.10 that owners declare, so that the table need not have them. */
 const supported = new Set(
-  `advertise_addr bind_addr bootstrap bootstrap_expect check checks client_addr data_dir datacenter domain
-  enable_local_script_checks enable_script_checks log_json log_level node_id node_meta node_name pid_file server service
-  services ports.dns ports.http ports.server`.split(/\s+/),
+  `advertise_addr advertise_addr_wan bind_addr bootstrap bootstrap_expect check checks client_addr data_dir
+  datacenter disable_keyring_file domain enable_local_script_checks enable_script_checks encrypt log_json
+  log_level node_id node_meta node_name pid_file ports.dns ports.http ports.serf_lan ports.serf_wan ports.server
+  rejoin_after_leave retry_interval retry_interval_wan retry_join retry_join_wan retry_max retry_max_wan serf_lan
+  serf_lan_allowed_cidrs serf_wan serf_wan_allowed_cidrs server service services start_join start_join_wan`.split(
+    /\s+/,
+  ),
 )
 
 describe('the table of unsupported keys', () => {

@@ -48,9 +48,6 @@ put(
 )
 
 // Encryption. Without it, what the operator wants secret would travel in the clear.
-put(refuse('gossip encryption is not supported yet; remove it only on a trusted network', nothing), '', 'encrypt')
-put(ignore('gossip encryption is not supported yet'), '', 'encrypt_verify_incoming encrypt_verify_outgoing')
-put(ignore('gossip encryption is not supported yet', [true, false]), '', 'disable_keyring_file')
 put(
   refuse('TLS is not supported yet; remove it and put a TLS proxy in front', [false, '']),
   '',
@@ -74,28 +71,9 @@ put(
   'intro_token intro_token_file server_addresses dns_sans ip_sans authorization',
 )
 
-// Joining others and federation.
-put(
-  refuse('joining other agents is not supported yet; remove it to run a single server', nothing),
-  '',
-  'retry_join start_join retry_join_wan start_join_wan',
-)
-put(
-  ignore('joining other agents is not supported yet'),
-  '',
-  `retry_interval retry_interval_wan retry_max retry_max_wan rejoin_after_leave reconnect_timeout reconnect_timeout_wan
-  advertise_reconnect_timeout serf_lan serf_wan serf_lan_allowed_cidrs serf_wan_allowed_cidrs translate_wan_addrs
-  advertise_addr_wan advertise_addr_wan_ipv4 advertise_addr_wan_ipv6 disable_coordinates sync_coordinate_interval_min
-  sync_coordinate_rate_target leave_on_terminate skip_leave_on_interrupt`,
-)
-put(ignore('joining other agents is not supported yet'), 'ports', 'serf_lan serf_wan')
-for (const block of ['gossip_lan', 'gossip_wan']) {
-  put(
-    ignore('joining other agents is not supported yet'),
-    block,
-    'gossip_nodes gossip_interval probe_interval probe_timeout suspicion_mult retransmit_mult',
-  )
-}
+// Federation.
+put(ignore('it has no effect yet'), '', 'translate_wan_addrs advertise_addr_wan_ipv4 advertise_addr_wan_ipv6')
+put(ignore('it has no effect yet'), '', 'disable_coordinates sync_coordinate_interval_min sync_coordinate_rate_target')
 put(ignore('only one datacenter is supported yet', nothing), '', 'primary_datacenter')
 put(refuse('only one datacenter is supported yet; remove it', nothing), '', 'primary_gateways')
 put(ignore('only one datacenter is supported yet'), '', 'primary_gateways_interval')

@@ -88,10 +88,19 @@ describe('validate', () => {
     ['-htpp-port=1', /-htpp-port: .*did you mean -http-port\?/],
     ['-http-port=many', /-http-port/],
     ['-dc=east', /-datacenter/],
-    ['-encrypt=abc', /-encrypt.*not supported yet/],
+    ['-segment=alpha', /-segment.*Consul Enterprise/],
   ] as const)('refuses the flag %s', async ([flag, message]) => {
     expect(await validate(flag)).toMatchObject({ code: 1, stderr: expect.stringMatching(message) })
   })
+})
+
+test.for([
+  ['-encrypt=abc', 'encrypt: illegal base64 data at input byte 0; proconsul keygen makes a key'],
+  ['-retry-join=provider=aws tag_key=consul', 'retry_join: "provider=aws tag_key=consul" looks agents up in a cloud'],
+  ['-serf-lan-allowed-cidrs=10.0.0.0', 'serf_lan_allowed_cidrs: "10.0.0.0" is no network'],
+  ['-join-wan=10.0.0.1', 'start_join_wan: Must be a server to join WAN cluster'],
+] as const)('validate sees that %s cannot be used', async ([flag, message]) => {
+  expect(await validate('-data-dir=x', flag)).toMatchObject({ code: 1, stderr: expect.stringContaining(message) })
 })
 
 test('files of a folder count in the order of their names, later ones over earlier, flags over all', async () => {
