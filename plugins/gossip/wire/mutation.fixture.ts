@@ -42,6 +42,7 @@ const wholeStreams = tcp.map(({ bytes_hex }) => Buffer.from(bytes_hex, 'hex'))
  * get behind checksum and encryption, changed messages in layers that are sound.
  */
 export function hostilePacket(random: Random, pool: Layers): Buffer {
+  if (random.below(bombOdds) === 0) return encodePacket([bomb(random)], false, pool)
   const kind = random.below(10)
   if (kind === 0) return mutated(random, oneOf(random, wholePackets))
   const parts = Array.from({ length: 1 + random.below(4) }, () => maybeMutated(random, oneOf(random, messages)))
@@ -53,11 +54,21 @@ export function hostilePacket(random: Random, pool: Layers): Buffer {
 
 /** The same for the first, or only, words of a stream. */
 export function hostileStream(random: Random, pool: Layers): Buffer {
+  if (random.below(bombOdds) === 0) return Buffer.concat([pool.label, encodeUnit(bomb(random), pool)])
   const kind = random.below(10)
   if (kind === 0) return mutated(random, oneOf(random, wholeStreams))
   const body = maybeMutated(random, oneOf(random, bodies))
   const unit = encodeUnit(random.below(3) === 0 ? nested(random, body) : body, pool)
   return Buffer.concat([pool.label, kind === 1 ? mutated(random, unit) : unit])
+}
+
+const bombOdds = 500
+
+/** Few bytes that become many: up to a megabyte of what may be one value, or as many values as there are bytes. */
+function bomb(random: Random): Buffer {
+  const charge = Buffer.alloc(2 ** random.below(21), oneOf(random, telling))
+  const fuse = mutated(random, oneOf(random, random.below(2) === 0 ? messages : bodies))
+  return compress(Buffer.concat([fuse, charge]))
 }
 
 /** Wrappers around wrappers, as nobody sends them. */
