@@ -4,12 +4,15 @@ import { parseArgs } from 'node:util'
 import { describeMachine } from './machine.ts'
 import { blockingReaders } from './measure/blocking-readers.ts'
 import { dnsA } from './measure/dns-a.ts'
+import { healthLarge } from './measure/health-large.ts'
 import { healthRead } from './measure/health-read.ts'
 import { kvGet } from './measure/kv-get.ts'
 import { kvPut } from './measure/kv-put.ts'
 import { memory } from './measure/memory.ts'
 import { sqliteLimit } from './measure/sqlite-limit.ts'
 import { start } from './measure/start.ts'
+import { txn } from './measure/txn.ts'
+import { watcherCost } from './measure/watchers.ts'
 import { type Finding, type Measurement, meetsTarget, type Setting } from './measurement.ts'
 import { summariseProfiles } from './profile.ts'
 import { resultsPage } from './record.ts'
@@ -18,9 +21,12 @@ import { textTable } from './table.ts'
 const measurements: readonly Measurement[] = [
   kvGet,
   healthRead,
+  healthLarge,
   kvPut,
+  txn,
   dnsA,
   blockingReaders,
+  watcherCost,
   start,
   memory,
   sqliteLimit,

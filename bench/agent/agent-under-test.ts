@@ -46,7 +46,7 @@ export class AgentUnderTest {
     const dir = scratchDir()
     const { http, dns, flags } = await agentPorts()
     const mode = dev ? ['-dev'] : ['-server', '-bootstrap', '-bind=127.0.0.1', `-data-dir=${dir.path}`]
-    const args = ['agent', ...mode, ...flags, '-hcl=limits { http_max_conns_per_client = 10000 }']
+    const args = ['agent', ...mode, ...flags, '-hcl=limits { http_max_conns_per_client = 20000 }']
     if (statistics) args.push(`-plugin=${statisticsPlugin}`)
     const env = { ...process.env, ...(cold ? { NODE_DISABLE_COMPILE_CACHE: '1' } : {}), ...profiling(profileDir) }
     const launchedAt = performance.now()

@@ -15,6 +15,7 @@ export const healthRead: Measurement = {
           name: 'health-read',
           title: 'Health of a service, 3 instances, 64 connections',
           path: '/v1/health/service/web?passing',
+          atLeast: 0.6,
         },
         setting,
       ),

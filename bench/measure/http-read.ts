@@ -12,7 +12,7 @@ export const connections = 64
 /** The same GET over and over on 64 connections, against node:http sending the very same answer. */
 export async function compareRead(
   agent: AgentUnderTest,
-  { name, title, path }: { name: string; title: string; path: string },
+  { name, title, path, atLeast }: { name: string; title: string; path: string; atLeast: number },
   setting: Setting,
 ): Promise<Finding> {
   using load = new Child<HttpLoad>(new URL('../load/http-load.ts', import.meta.url))
@@ -23,7 +23,7 @@ export async function compareRead(
     load.call('run', { port, connections, requests, until: { durationMs } })
   // Awaited here: the processes live as long as this function runs.
   return await compareThroughput(
-    { name, title, target: { of: 'ratio', atLeast: 0.6 } },
+    { name, title, target: { of: 'ratio', atLeast } },
     { cpuSeconds: () => bare.cpuSeconds(), run: run(barePort) },
     { cpuSeconds: () => agent.cpuSeconds(), run: run(agent.httpPort) },
     setting,

@@ -24,7 +24,7 @@ export const kvPut: Measurement = {
       load.call('run', { port, connections, requests, until: { durationMs } })
     const disk = [await diskSpeed()]
     const finding = await compareThroughput(
-      { name: 'kv-put', title: 'Durable KV put of 128 bytes, 64 connections', target: { of: 'ratio', atLeast: 0.3 } },
+      { name: 'kv-put', title: 'Durable KV put of 128 bytes, 64 connections', target: { of: 'ratio', atLeast: 0.5 } },
       { cpuSeconds: () => bare.cpuSeconds(), run: run(barePort) },
       { cpuSeconds: () => agent.cpuSeconds(), run: run(agent.httpPort) },
       setting,
