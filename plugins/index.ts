@@ -1,6 +1,7 @@
 import type { AnyPlugin } from '../src/kernel/plugin.ts'
 import autopilot from './autopilot/index.ts'
 import catalog from './catalog/index.ts'
+import connections from './connections/index.ts'
 import coordinates from './coordinates/index.ts'
 import dns from './dns/index.ts'
 import events from './events/index.ts'
@@ -11,6 +12,7 @@ import kv from './kv/index.ts'
 import localState from './local-state/index.ts'
 import node from './node/index.ts'
 import raft from './raft/index.ts'
+import rpc from './rpc/index.ts'
 import sessions from './sessions/index.ts'
 import state from './state/index.ts'
 import streaming from './streaming/index.ts'
@@ -24,6 +26,8 @@ export const bundledPlugins: readonly AnyPlugin[] = [
   gossip, //       members of the cluster
   state, //        replicated tables, commands and live queries
   raft, //         one log for all servers, in data/raft.db
+  connections, //  calls to servers
+  rpc, //          methods of servers, wherever they have to run
 
   // Features: what is kept, each with its tables, commands, queries and routes.
   catalog, //      nodes, services and checks of the cluster

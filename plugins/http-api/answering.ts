@@ -86,7 +86,7 @@ export class Answering {
             chunks: reply.chunks,
           }
         case 'live': {
-          const answer = this.#setup.liveReads.answer(reply, request.options, pretty, request.response)
+          const answer = this.#setup.liveReads.answer(reply, request.options, pretty, request)
           if (answer instanceof Promise) return answer.then((settled) => settled && this.#pack(settled, request))
           if (answer instanceof Rendering) request.live = { reply, pretty, rendering: answer }
           return this.#pack(answer, request)

@@ -71,7 +71,12 @@ export class EndpointRequest implements ApiRequest {
   }
 
   get options(): ReadOptions {
-    this.#options ??= parseReadOptions(this.query, this.header('cache-control'), this.#surroundings)
+    this.#options ??= parseReadOptions(
+      this.query,
+      this.header('cache-control'),
+      this.#surroundings,
+      isDiscovery(this.endpoint.path),
+    )
     return this.#options
   }
 
@@ -136,4 +141,9 @@ export class EndpointRequest implements ApiRequest {
     this.#rawParams ??= this.endpoint.match(this.target.decoded) ?? {}
     return this.#rawParams
   }
+}
+
+/** Endpoints that `discovery_max_stale` speaks of. */
+function isDiscovery(path: string): boolean {
+  return path.startsWith('/v1/catalog/') || path.startsWith('/v1/health/')
 }

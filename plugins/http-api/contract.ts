@@ -1,4 +1,6 @@
+import type { OperationDescription } from '../../src/openapi/operation.ts'
 import type { LiveQuery } from '../../src/store/live-query.ts'
+import type { Read } from '../rpc/contract.ts'
 
 export type HttpMethod = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE' | 'PATCH'
 
@@ -14,6 +16,8 @@ export interface RouteDeclaration {
   readonly path: string
   /** One line for documents. */
   readonly summary: string
+  /** What each method takes and gives, for documents and the checks that follow them; see `describeRoutes`. */
+  readonly operations?: Readonly<Partial<Record<string, OperationDescription>>>
   /** Most bytes a body may have; 512 KiB when left out. */
   readonly bodyLimitBytes?: number
   /** The setting that moves the limit, as the refusal names it; `kv_max_value_size` when left out. */
@@ -50,6 +54,8 @@ export interface ReadOptions {
   /** How long a blocking request may wait: `wait`, else 5 minutes, at most 10; with the jitter of up to a sixteenth added. */
   readonly waitMs: number
   readonly consistency: Consistency
+  /** An answer from a server that has heard of its leader longer ago is not taken: the leader is asked then. 0 takes any. */
+  readonly maxStaleMs: number
   /** `cached`: the reader is content with what the agent has at hand. */
   readonly cached: boolean
   /** `dc`, or this agent's own datacenter, whose name is given as configured whatever the letter case asked for. */
@@ -107,6 +113,8 @@ export interface LiveReply {
   readonly kind: 'live'
   // biome-ignore lint/suspicious/noExplicitAny: the reply does not look into the answer
   readonly query: LiveQuery<any>
+  /** The same read for when it has to be answered elsewhere; without it, it is answered here or not at all. */
+  readonly remote?: Read<unknown>
   /**
    * How to send the current answer; the live query's own bytes as JSON with 200 when left out. A function of its
    * arguments, best one that is the same for all requests: then it is called once per answer. A ProconsulError thrown
@@ -118,6 +126,8 @@ export interface LiveReply {
   readonly effectiveConsistency?: boolean
   /** `X-Consul-Query-Backend` of a read that blocked; `blocking-query` when left out. */
   readonly blockingBackend?: 'streaming'
+  /** True for an answer that cannot be waited for: `index` is read and does not block. */
+  readonly neverBlocks?: boolean
   /** Consul answers `?cached` of this read from its agent's cache: adds `X-Cache` and `Age`. */
   readonly cacheable?: boolean
 }

@@ -3,7 +3,7 @@ import type { AccessLog } from './access-log.ts'
 import type { Answering } from './answering.ts'
 import { EndpointRequest, type RequestSurroundings } from './api-request.ts'
 import { acceptsGzip, isWorthCompressing } from './compression.ts'
-import type { Consistency, LiveReply } from './contract.ts'
+import type { LiveReply, ReadOptions } from './contract.ts'
 import type { Endpoint } from './endpoint.ts'
 import { findHeader } from './find-header.ts'
 import type { LiveReads } from './live-reads.ts'
@@ -29,7 +29,8 @@ export interface HotPathSetup {
 interface Remembered {
   readonly reply: LiveReply
   readonly manner: Manner
-  readonly consistency: Consistency
+  /** How fresh the answer has to be. */
+  readonly wanted: Pick<ReadOptions, 'consistency' | 'datacenter'>
   rendering: Rendering
 }
 
@@ -75,9 +76,9 @@ export class HotPath {
   #again(remembered: Remembered, incoming: IncomingMessage, response: ServerResponse): boolean {
     if (hasOwnWishes(incoming.rawHeaders)) return false
     const contact = this.#setup.contact.now()
-    if (!contact.known && remembered.consistency === 'default') return false
     let { rendering } = remembered
     try {
+      if (this.#setup.liveReads.place(remembered.reply, remembered.wanted) !== 'here') return false
       const answer = remembered.reply.query.current()
       if (!rendering.holds(answer, contact)) {
         rendering = renderAnswer(this.#setup.baseHeaders, remembered.reply, answer, remembered.manner, contact)
@@ -135,11 +136,12 @@ export class HotPath {
     // Options are looked at only behind this: of other requests they may be bad, and throw.
     if (live === undefined || incoming.method !== 'GET' || hasOwnWishes(incoming.rawHeaders)) return
     const { options } = request
-    if (options.index > 0 || options.cached || options.consistency === 'consistent') return
+    if (options.index > 0 || options.cached || options.consistency === 'consistent' || options.maxStaleMs > 0) return
     const { reply, pretty, rendering } = live
     if (rendering.plain.body.length > rememberedBodyMax) return
     const manner = this.#setup.liveReads.manner(reply, options, pretty)
-    this.#remembered.set(incoming.url!, { reply, manner, consistency: options.consistency, rendering })
+    const wanted = { consistency: options.consistency, datacenter: options.datacenter }
+    this.#remembered.set(incoming.url!, { reply, manner, wanted, rendering })
   }
 }
 

@@ -22,7 +22,7 @@ export default definePlugin({
   provides: ['http'],
   requires: ['node'],
   // Behind everything that is asked through it: who gets an answer gets it from features that have started.
-  wants: ['consensus', 'catalog', 'localState', 'checks', 'members'],
+  wants: ['rpc', 'consensus', 'catalog', 'localState', 'checks', 'members'],
   options: httpOptions,
   setup(agent, options) {
     const node = agent.services.get('node')
@@ -40,11 +40,20 @@ export default definePlugin({
     const baseHeaders = [...configured, ...endpointHeaders]
     const contact = new Contact(consensus)
     const bodies = new RequestBodies(clock)
-    const liveReads = new LiveReads({ datacenter: node.datacenter, clock, contact, consensus, baseHeaders, report })
+    const rpc = agent.services.find('rpc')
+    const liveReads = new LiveReads({
+      datacenter: node.datacenter,
+      clock,
+      contact,
+      consensus,
+      rpc: () => rpc,
+      baseHeaders,
+      report,
+    })
     const surroundings: RequestSurroundings = {
       datacenter: node.datacenter,
       random,
-      lastContactMs: () => contact.lastContactMs(),
+      discoveryMaxStaleMs: options.discoveryMaxStale,
       bodies,
       controllers: new Set(),
     }

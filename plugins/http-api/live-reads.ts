@@ -5,9 +5,11 @@ import type { Answer } from '../../src/store/answer.ts'
 import type { LiveQuery } from '../../src/store/live-query.ts'
 import { NoLeaderError, NoPathToDatacenterError } from '../../src/wire/cluster-errors.ts'
 import type { Consensus } from '../raft/contract.ts'
+import type { Read, ReadPlace, Rpc } from '../rpc/contract.ts'
 import { BlockingRead } from './blocking-read.ts'
 import type { LiveReply, ReadOptions } from './contract.ts'
 import { replyToError } from './error-replies.ts'
+import { ClientGoneError } from './errors.ts'
 import { type Outcome, outcome } from './outcome.ts'
 import { type Manner, type Rendering, renderAnswer } from './rendering.ts'
 import { type Contact, type LeaderContact, noContact, readHeaders } from './reply-headers.ts'
@@ -17,6 +19,8 @@ export interface LiveReadsSetup {
   readonly clock: Clock
   readonly contact: Contact
   readonly consensus: () => Consensus | undefined
+  /** Without it everything is answered here. */
+  readonly rpc: () => Rpc | undefined
   /** Headers that every reply of an endpoint begins with. */
   readonly baseHeaders: readonly string[]
   readonly report: (error: unknown) => void
@@ -27,6 +31,13 @@ const cacheHit: readonly string[] = ['X-Cache', 'HIT', 'Age', '0']
 const cacheMiss: readonly string[] = ['X-Cache', 'MISS']
 const notCached: readonly string[] = []
 const consistencyNames = { default: 'leader', consistent: 'consistent', stale: 'stale' } as const
+
+/** Who reads: what is known of a request beside what it asks. */
+export interface Reader {
+  readonly response: ServerResponse
+  /** Aborts when the client goes away or the agent stops. */
+  readonly signal: AbortSignal
+}
 
 /** Answers live replies: at once, or when the answer changes, as consistently as the reader asked. */
 export class LiveReads {
@@ -53,17 +64,33 @@ export class LiveReads {
     reply: LiveReply,
     options: ReadOptions,
     pretty: boolean,
-    response: ServerResponse,
+    reader: Reader,
   ): Rendering | Outcome | Promise<Rendering | Outcome | undefined> {
-    if (options.datacenter !== this.#setup.datacenter) return this.failed(new NoPathToDatacenterError())
-    if (options.consistency === 'consistent') return this.#consistent(reply, options, pretty, response)
-    if (options.consistency === 'default' && !this.#setup.contact.now().known) return this.failed(new NoLeaderError())
+    const fresh = this.#freshEnough(options)
     try {
-      if (options.index === 0 || this.#stopping) return this.#render(reply, reply.query.current(), options, pretty)
-      return this.#hold(reply, options, pretty, response)
+      switch (this.place(reply, fresh)) {
+        case 'here':
+          if (options.index === 0 || this.#stopping) return this.#render(reply, reply.query.current(), fresh, pretty)
+          return this.#hold(reply, fresh, pretty, reader)
+        case 'verified':
+          if (reply.remote === undefined) return this.#consistent(reply, fresh, pretty, reader.response)
+          return this.#ask(reply, reply.remote, fresh, options.waitMs, pretty, reader)
+        case 'away':
+          if (reply.remote === undefined) throw new NoLeaderError()
+          return this.#ask(reply, reply.remote, fresh, options.waitMs, pretty, reader)
+      }
     } catch (error) {
       return this.failed(error)
     }
+  }
+
+  /** Where a read is answered. @throws NoPathToDatacenterError for one that can be answered here alone */
+  place(reply: LiveReply, options: Pick<ReadOptions, 'consistency' | 'datacenter'>): ReadPlace {
+    const rpc = this.#setup.rpc()
+    if (reply.remote !== undefined && rpc !== undefined) return rpc.place(options)
+    if (options.datacenter !== this.#setup.datacenter) throw new NoPathToDatacenterError()
+    if (options.consistency === 'consistent') return 'verified'
+    return options.consistency === 'stale' || this.#setup.contact.now().known ? 'here' : 'away'
   }
 
   /** A read that ended before it had an answer: the error's reply, with the headers of a read that met no leader. */
@@ -87,6 +114,36 @@ export class LiveReads {
     for (const read of [...this.#waiting]) read.settle()
   }
 
+  /** Older than the reader accepts: the leader is asked after all. */
+  #freshEnough(options: ReadOptions): ReadOptions {
+    if (options.maxStaleMs === 0 || this.#setup.contact.now().lastContactMs <= options.maxStaleMs) return options
+    return { ...options, consistency: 'default', maxStaleMs: 0 }
+  }
+
+  /** Asks whoever has the answer, which may be this server once it knows that it still leads. */
+  async #ask(
+    reply: LiveReply,
+    remote: Read<unknown>,
+    options: ReadOptions,
+    waitMs: number,
+    pretty: boolean,
+    { signal }: Reader,
+  ): Promise<Rendering | Outcome | undefined> {
+    try {
+      const { index } = options
+      const { answer, contact } =
+        index === 0 ? await remote.fetch(options, signal) : await remote.wait(index, waitMs, options, signal)
+      if (options.maxStaleMs > 0 && contact.lastContactMs > options.maxStaleMs) {
+        const leaders = await remote.fetch({ ...options, consistency: 'default' }, signal)
+        return this.#render(reply, leaders.answer, { ...options, consistency: 'default' }, pretty, leaders.contact)
+      }
+      return this.#render(reply, answer, options, pretty, contact)
+    } catch (error) {
+      return error instanceof ClientGoneError ? undefined : this.failed(error)
+    }
+  }
+
+  /** A read that only this server can answer, once a majority has confirmed that it leads. */
   async #consistent(
     reply: LiveReply,
     options: ReadOptions,
@@ -96,7 +153,7 @@ export class LiveReads {
     const consensus = this.#setup.consensus()
     try {
       await consensus?.verifyLeader()
-      if (options.index === 0 || this.#stopping) return this.#render(reply, reply.query.current(), options, pretty)
+      if (!this.#mayBlock(reply, options)) return this.#render(reply, reply.query.current(), options, pretty)
       const answer = await this.#wait(reply.query, options, response)
       if (answer === undefined) return undefined
       // Time has passed: somebody else may lead by now.
@@ -107,16 +164,29 @@ export class LiveReads {
     }
   }
 
+  #mayBlock({ neverBlocks }: LiveReply, { index }: ReadOptions): boolean {
+    return index > 0 && !neverBlocks && !this.#stopping
+  }
+
   #hold(
     reply: LiveReply,
     options: ReadOptions,
     pretty: boolean,
-    response: ServerResponse,
+    reader: Reader,
   ): Rendering | Outcome | Promise<Rendering | Outcome | undefined> {
-    const answer = this.#wait(reply.query, options, response)
+    const begunMs = this.#setup.clock.monotonicMs()
+    const answer = this.#wait(reply.query, options, reader.response)
     if (!(answer instanceof Promise)) return this.#render(reply, answer, options, pretty)
     return answer.then(
-      (changed) => changed && this.#render(reply, changed, options, pretty),
+      (changed) => {
+        if (changed === undefined) return undefined
+        if (reply.remote === undefined || this.#stopping || this.place(reply, options) === 'here') {
+          return this.#render(reply, changed, options, pretty)
+        }
+        // Time has passed: somebody else may lead by now.
+        const leftMs = Math.max(0, options.waitMs - (this.#setup.clock.monotonicMs() - begunMs))
+        return this.#ask(reply, reply.remote, options, leftMs, pretty, reader)
+      },
       (error) => this.failed(error),
     )
   }
@@ -139,9 +209,15 @@ export class LiveReads {
     return read.promise
   }
 
-  #render(reply: LiveReply, answer: Answer<unknown>, options: ReadOptions, pretty: boolean): Rendering | Outcome {
+  #render(
+    reply: LiveReply,
+    answer: Answer<unknown>,
+    options: ReadOptions,
+    pretty: boolean,
+    said: LeaderContact = this.#setup.contact.now(),
+  ): Rendering | Outcome {
     const manner = this.manner(reply, options, pretty)
-    const contact: LeaderContact = isStreamed(reply, options) ? noContact : this.#setup.contact.now()
+    const contact = isStreamed(reply, options) ? noContact : said
     try {
       return renderAnswer(this.#setup.baseHeaders, reply, answer, manner, contact)
     } catch (error) {

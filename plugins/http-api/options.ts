@@ -27,4 +27,11 @@ export const httpOptions = {
     default: false,
     help: 'Accept paths with characters that print nothing, such as keys written by other programs; 400 otherwise.',
   },
+  discoveryMaxStale: {
+    type: 'duration',
+    key: 'discovery_max_stale',
+    default: '0s',
+    min: '0s',
+    help: 'How old answers of /v1/catalog and /v1/health may be that say nothing of it; 0s asks the leader.',
+  },
 } as const satisfies OptionDeclarations

@@ -6,7 +6,7 @@ import { BadRequestError, BrokenQueryError } from './errors.ts'
 import { parseReadOptions } from './query-options.ts'
 import { parseQuery } from './query-parameters.ts'
 
-const surroundings = { datacenter: 'dc1', random: seededRandom(1), lastContactMs: () => 50 }
+const surroundings = { datacenter: 'dc1', random: seededRandom(1), discoveryMaxStaleMs: 0 }
 
 function read(query: string, cacheControl?: string): ReadOptions {
   return parseReadOptions(parseQuery(query), cacheControl, surroundings)
@@ -18,6 +18,7 @@ describe('read options', () => {
     expect(rest).toEqual({
       index: 0,
       consistency: 'default',
+      maxStaleMs: 0,
       cached: false,
       datacenter: 'dc1',
       near: undefined,
@@ -62,11 +63,23 @@ describe('read options', () => {
     expect(read('index=').index).toBe(0)
   })
 
-  test('a stale read that would be too old goes to the leader', () => {
-    expect(read('max_stale=1s').consistency).toBe('stale')
-    expect(read('max_stale=10ms').consistency).toBe('default')
-    expect(read('max_stale=0s').consistency).toBe('default')
-    expect(read('stale').consistency).toBe('stale')
+  test('say how old an answer may be', () => {
+    expect(read('max_stale=1s')).toMatchObject({ consistency: 'stale', maxStaleMs: 1000 })
+    expect(read('stale&max_stale=0s')).toMatchObject({ consistency: 'stale', maxStaleMs: 0 })
+    expect(read('max_stale=0s')).toMatchObject({ consistency: 'default', maxStaleMs: 0 })
+    expect(read('stale')).toMatchObject({ consistency: 'stale', maxStaleMs: 0 })
+  })
+
+  test('take the age that the agent allows for discovery when they say nothing of it', () => {
+    const configured = { ...surroundings, discoveryMaxStaleMs: 5000 }
+    const discover = (query: string) => parseReadOptions(parseQuery(query), undefined, configured, true)
+    expect(discover('')).toMatchObject({ consistency: 'stale', maxStaleMs: 5000 })
+    expect(discover('index=7&wait=1s')).toMatchObject({ consistency: 'stale', maxStaleMs: 5000 })
+    for (const query of ['leader', 'cached', 'max_stale=0s']) {
+      expect(discover(query)).toMatchObject({ consistency: 'default', maxStaleMs: 0 })
+    }
+    expect(discover('consistent')).toMatchObject({ consistency: 'consistent' })
+    expect(parseReadOptions(parseQuery(''), undefined, configured)).toMatchObject({ consistency: 'default' })
   })
 
   test('the own datacenter has its own spelling', () => {

@@ -1,14 +1,14 @@
 import { parseDuration } from '../../src/kernel/duration.ts'
 import type { Random } from '../../src/kernel/random.ts'
-import type { Consistency, QueryParameters, ReadOptions } from './contract.ts'
+import type { QueryParameters, ReadOptions } from './contract.ts'
 import { BadRequestError } from './errors.ts'
 
 /** What reading the options needs to know of this agent. */
 export interface ReadSurroundings {
   readonly datacenter: string
   readonly random: Random
-  /** Milliseconds since a leader was heard; undefined when never. */
-  lastContactMs(): number | undefined
+  /** How old an answer of the catalog may be unless its reader says otherwise; 0 asks the leader. */
+  readonly discoveryMaxStaleMs: number
 }
 
 const waitDefaultMs = 5 * 60_000
@@ -26,9 +26,10 @@ export function parseReadOptions(
   query: QueryParameters,
   cacheControl: string | undefined,
   surroundings: ReadSurroundings,
+  discovery = false,
 ): ReadOptions {
   const cached = query.has('cached')
-  const consistency = parseConsistency(query, cached, surroundings)
+  const { consistency, maxStaleMs } = parseConsistency(query, cached, discovery ? surroundings.discoveryMaxStaleMs : 0)
   if (cacheControl !== undefined) checkCacheControl(cacheControl)
   const waitMs = parseWait(query.get('wait'), surroundings.random)
   const asked = query.get('dc')
@@ -37,6 +38,7 @@ export function parseReadOptions(
     index: parseIndex(query.get('index')),
     waitMs,
     consistency,
+    maxStaleMs,
     cached,
     datacenter: !asked || asked.toLowerCase() === datacenter.toLowerCase() ? datacenter : asked,
     near: query.get('near') || undefined,
@@ -63,7 +65,11 @@ function parseWait(text: string | undefined, random: Random): number {
   return waitMs * (1 + (jitterFraction * Math.floor(random.fraction() * jitterSteps)) / jitterSteps)
 }
 
-function parseConsistency(query: QueryParameters, cached: boolean, { lastContactMs }: ReadSurroundings): Consistency {
+function parseConsistency(
+  query: QueryParameters,
+  cached: boolean,
+  defaultMaxStaleMs: number,
+): Pick<ReadOptions, 'consistency' | 'maxStaleMs'> {
   const consistent = query.has('consistent')
   let stale = query.has('stale')
   let maxStaleMs = 0
@@ -71,16 +77,16 @@ function parseConsistency(query: QueryParameters, cached: boolean, { lastContact
   if (maxStale) {
     const given = parseDuration(maxStale)
     if (given === undefined) throw new BadRequestError(`Invalid max_stale value ${JSON.stringify(maxStale)}`)
-    maxStaleMs = given
+    maxStaleMs = Math.max(0, given)
     stale ||= maxStaleMs > 0
   }
   if (stale && consistent) throw conflict('stale')
   if (cached && consistent) throw conflict('cached')
-  if (consistent) return 'consistent'
-  if (!stale) return 'default'
-  // Older than the reader accepts: the question goes to the leader after all.
-  const tooOld = maxStaleMs > 0 && (lastContactMs() ?? Number.POSITIVE_INFINITY) > maxStaleMs
-  return tooOld ? 'default' : 'stale'
+  if (consistent) return { consistency: 'consistent', maxStaleMs: 0 }
+  if (stale) return { consistency: 'stale', maxStaleMs }
+  const says = cached || query.has('leader') || maxStale
+  if (says || defaultMaxStaleMs === 0) return { consistency: 'default', maxStaleMs: 0 }
+  return { consistency: 'stale', maxStaleMs: defaultMaxStaleMs }
 }
 
 function conflict(other: string): BadRequestError {

@@ -86,6 +86,7 @@ const optionDefaults = {
   blockEndpoints: [],
   maxHeaderBytes: 1_048_576,
   allowUnprintablePaths: false,
+  discoveryMaxStale: 0,
 }
 
 export async function startTestServer(setup: TestServerSetup = {}): Promise<TestServer> {

@@ -5,6 +5,7 @@ import { reapTombstones, TombstoneBins, tombstoneBinMs } from './duties.ts'
 import { LockDelays } from './lock-delays.ts'
 import { endLocks } from './locks.ts'
 import { kvRoutes } from './routes.ts'
+import { addKvMethods } from './rpc.ts'
 import {
   entryRecord,
   entryRecords,
@@ -21,7 +22,7 @@ export default definePlugin({
   name: 'kv',
   summary: 'key/value store with locks, check-and-set and blocking reads',
   provides: ['kvTransactions'],
-  requires: ['state', 'consensus', 'node'],
+  requires: ['state', 'consensus', 'node', 'rpc'],
   wants: ['sessionLookup'],
   options: {
     valueSizeMax: {
@@ -62,10 +63,10 @@ export default definePlugin({
     hooks.restore.for(entryRecord.type).tap('kv', restoreEntry)
     hooks.restore.for(tombstoneRecord.type).tap('kv', restoreTombstone)
 
+    const rpc = services.get('rpc')
+    hooks.rpcMethods.tap('kv', (methods) => addKvMethods(methods, { consensus, lockDelayed }))
     hooks.httpRoutes.tap('kv', (routes) =>
-      routes.add(
-        ...kvRoutes({ store: state.store, consensus, datacenter, valueBytesMax: options.valueSizeMax, lockDelayed }),
-      ),
+      routes.add(...kvRoutes({ rpc, datacenter, valueBytesMax: options.valueSizeMax })),
     )
 
     let bins: TombstoneBins | undefined

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { Store } from '../../src/store/store.ts'
+import { LocalRpc } from '../../src/testing/local-rpc.ts'
 import type { KVSRequest } from '../../src/wire/structs/kv.ts'
 import type { ApiRequest, HttpMethod, Reply } from '../http-api/contract.ts'
 import type { Consensus } from '../raft/contract.ts'
 import { applyKvs } from './commands.ts'
 import { kvRoutes } from './routes.ts'
+import { addKvMethods } from './rpc.ts'
 import { kvs, tombstones } from './tables.ts'
 
 function newApi(delayed: readonly string[] = []) {
@@ -16,13 +18,9 @@ function newApi(delayed: readonly string[] = []) {
       return store.transact(store.index + 1, (tx) => applyKvs(tx, request))
     },
   } as unknown as Consensus
-  const [route] = kvRoutes({
-    store,
-    consensus,
-    datacenter: 'dc1',
-    valueBytesMax: 512 * 1024,
-    lockDelayed: (key) => delayed.includes(key),
-  })
+  const rpc = new LocalRpc(store)
+  addKvMethods(rpc, { consensus, lockDelayed: (key) => delayed.includes(key) })
+  const [route] = kvRoutes({ rpc, datacenter: 'dc1', valueBytesMax: 512 * 1024 })
   const ask = async (method: HttpMethod, key: string, query = '', body = ''): Promise<Reply> =>
     route!.answer(fakeRequest(method, key, query, body))
   return { store, proposed, ask }

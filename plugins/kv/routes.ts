@@ -1,5 +1,3 @@
-import type { Store } from '../../src/store/store.ts'
-import { NoPathToDatacenterError } from '../../src/wire/cluster-errors.ts'
 import type { KvOp } from '../../src/wire/structs/kv.ts'
 import type {
   ApiRequest,
@@ -9,36 +7,32 @@ import type {
   Reply,
   RouteDeclaration,
 } from '../http-api/contract.ts'
-import type { Consensus } from '../raft/contract.ts'
+import type { Read, Rpc } from '../rpc/contract.ts'
 import type { KvRow } from './contract.ts'
-import { KvRefusedError, KvRequestError } from './errors.ts'
+import { KvRequestError } from './errors.ts'
 import { indexParameter, refuseConflicts, unsignedParameter } from './parameters.ts'
-import { EntryQuestion, type Found, NamesQuestion, TreeQuestion } from './queries.ts'
+import type { Found } from './queries.ts'
+import { kvApply, kvGet, kvList, kvNames } from './rpc.ts'
 
 export interface KvRoutesSetup {
-  readonly store: Store
-  readonly consensus: Consensus
+  readonly rpc: Rpc
   /** This agent's own. */
   readonly datacenter: string
   readonly valueBytesMax: number
-  /** True, on the leader alone, while a key may not be locked because the session that held it has just ended. */
-  readonly lockDelayed: (key: string) => boolean
 }
 
 /** `/v1/kv/…`: read, write and delete a key, or everything below a prefix. */
-export function kvRoutes(setup: KvRoutesSetup): RouteDeclaration[] {
-  const { store, consensus, datacenter, valueBytesMax, lockDelayed } = setup
-
+export function kvRoutes({ rpc, datacenter, valueBytesMax }: KvRoutesSetup): RouteDeclaration[] {
   function read(request: ApiRequest): Reply {
     const key = request.rawParam('key')
     const { query } = request
     if (query.has('keys')) {
       const separator = Buffer.from(query.get('separator') ?? '').toString('latin1')
-      return live(store.queries.ask(new NamesQuestion(key, separator)), foundOr404)
+      return live(rpc.read(kvNames, { prefix: key, separator }), foundOr404)
     }
-    if (query.has('recurse')) return live(store.queries.ask(new TreeQuestion(key)), foundOr404)
+    if (query.has('recurse')) return live(rpc.read(kvList, key), foundOr404)
     requireKey(key)
-    return live(store.queries.ask(new EntryQuestion(key)), query.has('raw') ? rawOr404 : entryOr404)
+    return live(rpc.read(kvGet, key), query.has('raw') ? rawOr404 : entryOr404)
   }
 
   async function put(request: ApiRequest): Promise<Reply> {
@@ -71,9 +65,7 @@ export function kvRoutes(setup: KvRoutesSetup): RouteDeclaration[] {
   }
 
   async function commit(request: ApiRequest, write: KvWrite, value?: Buffer): Promise<PlainReply> {
-    requireDatacenter(request.query.get('dc'), datacenter)
     const { op, key, flags = 0, index = 0, session = '' } = write
-    if (op === 'lock' && lockDelayed(key)) return jsonFalse
     const DirEnt = {
       LockIndex: 0,
       Key: key,
@@ -83,18 +75,11 @@ export function kvRoutes(setup: KvRoutesSetup): RouteDeclaration[] {
       CreateIndex: 0,
       ModifyIndex: index,
     }
-    const held = await propose({ Datacenter: datacenter, Op: op, DirEnt, Token: '' })
-    return held === false ? jsonFalse : jsonTrue
-  }
-
-  /** Without the request's signal: a client that goes away does not take its write back, and waits only for its commit. */
-  async function propose(request: Parameters<typeof consensus.propose<'KVS'>>[1]) {
-    try {
-      return await consensus.propose('KVS', request)
-    } catch (error) {
-      if (!(error instanceof KvRefusedError)) throw error
-      throw new KvRefusedError(`raft apply failed: ${error.message}`, { cause: error })
-    }
+    const asked = request.query.get('dc') || datacenter
+    const Datacenter = asked.toLowerCase() === datacenter ? datacenter : asked
+    // Without the request's signal: a client that goes away does not take its write back, and waits only for its commit.
+    const held = await rpc.call(kvApply, { Datacenter, Op: op, DirEnt, Token: '' })
+    return held || !conditional.has(op) ? jsonTrue : jsonFalse
   }
 
   return [
@@ -126,8 +111,11 @@ interface KvWrite {
 const jsonTrue: PlainReply = { kind: 'plain', status: 200, type: 'application/json', body: 'true', json: true }
 const jsonFalse: PlainReply = { ...jsonTrue, body: 'false' }
 
-function live(query: LiveReply['query'], render: LiveReply['render']): LiveReply {
-  return { kind: 'live', query, render }
+/** Operations whose outcome is an answer. */
+const conditional: ReadonlySet<KvOp> = new Set(['cas', 'delete-cas', 'lock', 'unlock'])
+
+function live(read: Read<unknown>, render: LiveReply['render']): LiveReply {
+  return { kind: 'live', query: read.query, remote: read, render }
 }
 
 // One function each for all requests, so that an answer is rendered once however many read it.
@@ -156,9 +144,4 @@ function rawOr404(row: KvRow | undefined): RenderedAnswer {
 
 function requireKey(key: string): void {
   if (key === '') throw new KvRequestError('Missing key name')
-}
-
-/** Reads of other datacenters are refused by the HTTP interface; writes go to this one or nowhere. */
-function requireDatacenter(asked: string | undefined, own: string): void {
-  if (asked !== undefined && asked !== '' && asked.toLowerCase() !== own) throw new NoPathToDatacenterError()
 }

@@ -107,6 +107,8 @@ export class RaftCluster {
   async leads(member: RaftMember): Promise<boolean> {
     try {
       const signal = AbortSignal.timeout(1000)
+      const { body } = await this.ask(member, '/v1/status/leader', { signal })
+      if (body.trim() !== JSON.stringify(member.address)) return false
       const { status } = await this.ask(member, '/v1/kv/none?consistent', { signal })
       return status === 404
     } catch {

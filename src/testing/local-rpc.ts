@@ -1,0 +1,38 @@
+import type { MethodTable, Rpc } from '../../plugins/rpc/contract.ts'
+import type { Store } from '../store/store.ts'
+import { NoPathToDatacenterError } from '../wire/cluster-errors.ts'
+
+const answered = { known: true, lastContactMs: 0 }
+
+/** For tests of features: methods that all run here, at once, as on a server on its own in datacenter `dc1`. */
+export class LocalRpc implements Rpc, MethodTable {
+  readonly #store: Store
+  // biome-ignore lint/suspicious/noExplicitAny: methods of every type
+  readonly #run = new Map<string, (request: any, context: { readonly signal: AbortSignal }) => unknown>()
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  reads(): void {}
+
+  add: MethodTable['add'] = (method, _place, run) => {
+    this.#run.set(method.name, run)
+  }
+
+  read: Rpc['read'] = (method, asked) => {
+    const query = this.#store.queries.ask(method.question(asked))
+    const fetch = async () => ({ answer: query.current(), contact: answered })
+    return { query, fetch, wait: fetch }
+  }
+
+  place: Rpc['place'] = () => 'here'
+
+  call: Rpc['call'] = async (method, request, signal = new AbortController().signal) => {
+    const run = this.#run.get(method.name)
+    const { Datacenter = '' } = request as { readonly Datacenter?: string }
+    if (Datacenter !== '' && Datacenter.toLowerCase() !== 'dc1') throw new NoPathToDatacenterError()
+    if (run === undefined) throw new Error(`no test has added ${method.name}`)
+    return (await run(request, { signal })) as never
+  }
+}
