@@ -8,7 +8,8 @@ import { wantsText } from './parameters.ts'
 import type { Registrations, ServiceRecord } from './registrations.ts'
 import { jsonReply } from './replies.ts'
 
-const InstanceHealth = struct('InstanceHealth', {
+/** An instance on this agent with its checks, and the status that follows from them. */
+export const InstanceHealth = struct('InstanceHealth', {
   AggregatedStatus: text(),
   Service: optional(AgentService),
   Checks: list(AgentHealthCheck),

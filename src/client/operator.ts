@@ -1,19 +1,9 @@
-import { bool, type Infer, int, list, map, message, struct, text } from '../wire/schema.ts'
+import { list, message } from '../wire/schema.ts'
+import { KeyringReply } from '../wire/structs/member.ts'
 import { AutopilotConfig, RaftConfigurationResponse } from '../wire/structs/operator.ts'
 import { anyJson, type Caller } from './caller.ts'
 import type { ReadOptions, WriteOptions } from './query.ts'
 
-/** What the members of one gossip pool answered to a keyring request. `Keys` counts the members that hold each key. */
-export const KeyringReply = struct('KeyringReply', {
-  WAN: bool(),
-  Datacenter: text(),
-  Segment: text(),
-  Messages: map(text()),
-  Keys: map(int()),
-  PrimaryKeys: map(int()),
-  NumNodes: int(),
-})
-export type KeyringReply = Infer<typeof KeyringReply>
 const KeyringReplies = message(list(KeyringReply))
 
 export interface KeyringOptions {

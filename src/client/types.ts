@@ -1,8 +1,9 @@
-import { type Infer, int, list, map, message, struct, text } from '../wire/schema.ts'
+import { type Infer, list, map, message, text } from '../wire/schema.ts'
 import { HealthCheck, Node, ServiceNode } from '../wire/structs/catalog.ts'
 import { Coordinate, DatacenterMap } from '../wire/structs/coordinate.ts'
 import { HttpCheckServiceNode, HttpHealthCheck } from '../wire/structs/http.ts'
 import { DirEntry } from '../wire/structs/kv.ts'
+import { Member } from '../wire/structs/member.ts'
 import { Session } from '../wire/structs/session.ts'
 
 /*
@@ -27,21 +28,6 @@ export const DatacenterMaps = message(list(DatacenterMap))
 export const ChecksById = message(map(HealthCheck))
 export const SingleText = message(text())
 
-/** A member of the gossip pool. `Status`: 1 alive, 2 leaving, 3 left, 4 failed. */
-export const Member = struct('Member', {
-  Name: text(),
-  Addr: text(),
-  Port: int(),
-  Tags: map(text()),
-  Status: int(),
-  ProtocolMin: int(),
-  ProtocolMax: int(),
-  ProtocolCur: int(),
-  DelegateMin: int(),
-  DelegateMax: int(),
-  DelegateCur: int(),
-})
-export type Member = Infer<typeof Member>
 export const Members = message(list(Member))
 
 /** What `/v1/agent/self` tells; sections and keys differ between versions. */
@@ -105,5 +91,6 @@ export interface SessionDefinition {
 export type { AgentService } from '../wire/structs/agent.ts'
 export type { CheckServiceNode, HealthCheck, Node, ServiceNode } from '../wire/structs/catalog.ts'
 export type { Coordinate, DatacenterMap } from '../wire/structs/coordinate.ts'
+export type { KeyringReply, Member } from '../wire/structs/member.ts'
 export type { AutopilotConfig, RaftConfigurationResponse } from '../wire/structs/operator.ts'
 export type { Session } from '../wire/structs/session.ts'

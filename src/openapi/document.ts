@@ -102,10 +102,15 @@ function operation(route: DocumentedRoute, method: string, collection: SchemaCol
 }
 
 function response({ help, json, type }: AnswerDescription, collection: SchemaCollection): OpenApiResponse {
-  if (json !== undefined) {
-    return { description: help, content: { 'application/json': { schema: collection.of(json, 'answer') } } }
+  const kinds = json === undefined ? [] : Array.isArray(json) ? json : [json]
+  const schemas = kinds.map((kind) => collection.of(kind, 'answer'))
+  const content = {
+    ...(schemas.length > 0 && {
+      'application/json': { schema: schemas.length === 1 ? schemas[0]! : { anyOf: schemas } },
+    }),
+    ...(type !== undefined && { [type]: { schema: {} } }),
   }
-  return type === undefined ? { description: help } : { description: help, content: { [type]: { schema: {} } } }
+  return Object.keys(content).length === 0 ? { description: help } : { description: help, content }
 }
 
 /** Every endpoint refuses in the same way. */

@@ -36,10 +36,10 @@ export interface BodyDescription {
 
 export interface AnswerDescription {
   readonly help: string
-  /** The declaration that writes the JSON. */
+  /** The declaration that writes the JSON, or several where parameters choose between them. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
-  readonly json?: Kind<any>
-  /** Of an answer that is no JSON; `text/plain` when both are left out. */
+  readonly json?: Kind<any> | readonly Kind<any>[]
+  /** The content type of an answer that is no JSON, or may be none. */
   readonly type?: string
 }
 

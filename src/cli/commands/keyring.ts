@@ -1,4 +1,4 @@
-import type { KeyringReply } from '../../client/operator.ts'
+import type { KeyringReply } from '../../client/types.ts'
 import { defineCommand, expectArguments } from '../command.ts'
 import { CommandUsageError, orComplain } from '../command-errors.ts'
 

@@ -1,0 +1,15 @@
+import type { ApiDescription } from '../../src/openapi/operation.ts'
+import { list } from '../../src/wire/schema.ts'
+import { TxnOpBody, TxnResponse } from '../../src/wire/structs/txn.ts'
+
+/** What `/v1/txn` takes and gives. */
+export const txnApi: ApiDescription = {
+  'PUT /v1/txn': {
+    shared: 'datacenter',
+    body: { help: 'Operations, carried out in order.', json: list(TxnOpBody), required: true },
+    answers: {
+      200: { help: 'What the operations gave; all of them were carried out.', json: TxnResponse },
+      409: { help: 'None was carried out; the errors say why, by the place of the operation.', json: TxnResponse },
+    },
+  },
+}
