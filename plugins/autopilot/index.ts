@@ -1,6 +1,8 @@
 import { definePlugin } from '../../src/kernel/plugin.ts'
+import { describeRoutes } from '../../src/openapi/operation.ts'
 import { AutopilotSetConfigRequest, type RaftStats } from '../../src/wire/structs/operator.ts'
 import type { Server } from '../raft/contract.ts'
+import { autopilotApi } from './api.ts'
 import { applyAutopilot } from './commands.ts'
 import { AutopilotDuty, actIntervalMs, assessIntervalMs } from './duty.ts'
 import { autopilotOptions, firstSettings } from './options.ts'
@@ -35,7 +37,9 @@ export default definePlugin({
     let leading: { readonly duty: AutopilotDuty; readonly signal: AbortSignal } | undefined
     const autopilot = { settings, health: () => leading?.duty.health }
     services.provide('autopilot', autopilot)
-    hooks.httpRoutes.tap('autopilot', (routes) => routes.add(...autopilotRoutes({ autopilot, consensus, datacenter })))
+    hooks.httpRoutes.tap('autopilot', (routes) =>
+      routes.add(...describeRoutes(autopilotApi, autopilotRoutes({ autopilot, consensus, datacenter }))),
+    )
 
     const ownStats = (): RaftStats => {
       const stats = consensus.stats()

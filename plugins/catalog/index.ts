@@ -1,5 +1,7 @@
 import { definePlugin } from '../../src/kernel/plugin.ts'
+import { describeRoutes } from '../../src/openapi/operation.ts'
 import { DeregisterRequest, RegisterRequest } from '../../src/wire/structs/catalog.ts'
+import { catalogApi } from './api.ts'
 import { catalogRoutes } from './catalog-routes.ts'
 import { CatalogService } from './catalog-service.ts'
 import { applyDeregister, applyRegister } from './commands.ts'
@@ -43,7 +45,12 @@ export default definePlugin({
 
     const nearness = new Nearness((question) => hooks.rank.call(question), self)
     hooks.httpRoutes.tap('catalog', (routes) =>
-      routes.add(...catalogRoutes(store, catalog, datacenter, nearness), ...healthRoutes(store, nearness)),
+      routes.add(
+        ...describeRoutes(catalogApi, [
+          ...catalogRoutes(store, catalog, datacenter, nearness),
+          ...healthRoutes(store, nearness),
+        ]),
+      ),
     )
 
     const zones = dnsZones(store, datacenter)

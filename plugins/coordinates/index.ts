@@ -1,5 +1,7 @@
 import { definePlugin } from '../../src/kernel/plugin.ts'
+import { describeRoutes } from '../../src/openapi/operation.ts'
 import { CoordinateUpdateRequest } from '../../src/wire/structs/coordinate.ts'
+import { coordinatesApi } from './api.ts'
 import { coordinateBatch } from './batch.ts'
 import { applyCoordinates, forgetNode } from './commands.ts'
 import { flushIntervalMs, Intake } from './intake.ts'
@@ -67,7 +69,7 @@ export default definePlugin({
     const update = async (request: CoordinateUpdateRequest) => intake.take(request)
 
     hooks.httpRoutes.tap('coordinates', (routes) =>
-      routes.add(...coordinateRoutes({ store, members, datacenter, disabled, update })),
+      routes.add(...describeRoutes(coordinatesApi, coordinateRoutes({ store, members, datacenter, disabled, update }))),
     )
 
     if (disabled) return

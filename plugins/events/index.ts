@@ -1,5 +1,7 @@
 import { definePlugin } from '../../src/kernel/plugin.ts'
+import { describeRoutes } from '../../src/openapi/operation.ts'
 import { NoPathToDatacenterError } from '../../src/wire/cluster-errors.ts'
+import { eventsApi } from './api.ts'
 import { encodeEvent, eventPrefix } from './event-record.ts'
 import { receive } from './receive.ts'
 import { RecentEvents } from './recent.ts'
@@ -30,6 +32,6 @@ export default definePlugin({
         members.userEvent(eventPrefix + event.Name, encodeEvent(event), false)
       },
     })
-    hooks.httpRoutes.tap('events', (table) => table.add(...routes))
+    hooks.httpRoutes.tap('events', (table) => table.add(...describeRoutes(eventsApi, routes)))
   },
 })

@@ -1,5 +1,7 @@
 import { leaveStage } from '../../src/kernel/hooks.ts'
 import { definePlugin } from '../../src/kernel/plugin.ts'
+import { describeRoutes } from '../../src/openapi/operation.ts'
+import { gossipApi } from './api.ts'
 import type { MemberChange, Pool } from './contract.ts'
 import { WanFlood } from './flood.ts'
 import { keyringRoutes } from './keyring-routes.ts'
@@ -116,8 +118,11 @@ export default definePlugin({
     hooks.leave.tapPromise({ name: 'gossip', stage: leaveStage.announce }, () => members.leave())
 
     hooks.httpRoutes.tap('gossip', (routes) => {
-      routes.add(...memberRoutes({ members, leave: () => agent.leave() }))
-      routes.add(...keyringRoutes({ operate: (request) => members.keyring(request) }))
+      const declared = [
+        ...memberRoutes({ members, leave: () => agent.leave() }),
+        ...keyringRoutes({ operate: (request) => members.keyring(request) }),
+      ]
+      routes.add(...describeRoutes(gossipApi, declared))
     })
   },
 })

@@ -1,5 +1,7 @@
 import { definePlugin } from '../../src/kernel/plugin.ts'
+import { describeRoutes } from '../../src/openapi/operation.ts'
 import { AliasChecks } from './alias.ts'
+import { localStateApi } from './api.ts'
 import { checkRoutes } from './check-routes.ts'
 import { ConfiguredDefinitions } from './configured-definitions.ts'
 import { healthRoutes } from './health-routes.ts'
@@ -107,11 +109,21 @@ export default definePlugin({
 
     hooks.httpRoutes.tap('local-state', (routes) =>
       routes.add(
-        ...serviceRoutes({ registrations, registrar, knows, sidecarPorts, datacenter: node.datacenter, clock, synced }),
-        ...checkRoutes({ registrations, registrar, knows, synced }),
-        ...maintenanceRoutes(new Maintenance(registrations, registrar), synced),
-        ...healthRoutes(registrations, node.datacenter),
-        ...selfRoutes({ node, nodeMeta, registrations, members, consensus, reload: agent.reload }),
+        ...describeRoutes(localStateApi, [
+          ...serviceRoutes({
+            registrations,
+            registrar,
+            knows,
+            sidecarPorts,
+            datacenter: node.datacenter,
+            clock,
+            synced,
+          }),
+          ...checkRoutes({ registrations, registrar, knows, synced }),
+          ...maintenanceRoutes(new Maintenance(registrations, registrar), synced),
+          ...healthRoutes(registrations, node.datacenter),
+          ...selfRoutes({ node, nodeMeta, registrations, members, consensus, reload: agent.reload }),
+        ]),
       ),
     )
   },

@@ -1,5 +1,7 @@
 import { leaveStage } from '../../src/kernel/hooks.ts'
 import { definePlugin } from '../../src/kernel/plugin.ts'
+import { describeRoutes } from '../../src/openapi/operation.ts'
+import { raftApi } from './api.ts'
 import { RaftConsensus } from './consensus.ts'
 import { operatorRoutes } from './operator-routes.ts'
 import { checkBootstrap, raftOptions } from './options.ts'
@@ -30,7 +32,9 @@ export default definePlugin({
       datacenter: node.datacenter,
       nodeName: (id: string) => members?.list().find((member) => member.tags.id === id)?.name,
     }
-    hooks.httpRoutes.tap('raft', (routes) => routes.add(...raftRoutes(context), ...operatorRoutes(context)))
+    hooks.httpRoutes.tap('raft', (routes) =>
+      routes.add(...describeRoutes(raftApi, [...raftRoutes(context), ...operatorRoutes(context)])),
+    )
 
     let server: RaftServer | undefined
     hooks.stream.for(raftByte).tap('raft', (stream) => {

@@ -1,6 +1,8 @@
 import { definePlugin } from '../../src/kernel/plugin.ts'
+import { describeRoutes } from '../../src/openapi/operation.ts'
 import { sessionKey } from '../../src/rules/session-ids.ts'
 import { SessionRequest } from '../../src/wire/structs/session.ts'
+import { sessionsApi } from './api.ts'
 import { applySession, endSessionsOfCheck, endSessionsOfNode } from './commands.ts'
 import { endLapsed } from './duties.ts'
 import { sessionRoutes } from './routes.ts'
@@ -56,15 +58,18 @@ export default definePlugin({
     let timers: SessionTimers | undefined
     hooks.httpRoutes.tap('sessions', (routes) =>
       routes.add(
-        ...sessionRoutes({
-          store,
-          consensus,
-          random,
-          datacenter,
-          nodeName,
-          ttlMinMs: ttlMin,
-          timers: () => timers,
-        }),
+        ...describeRoutes(
+          sessionsApi,
+          sessionRoutes({
+            store,
+            consensus,
+            random,
+            datacenter,
+            nodeName,
+            ttlMinMs: ttlMin,
+            timers: () => timers,
+          }),
+        ),
       ),
     )
 

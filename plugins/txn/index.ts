@@ -1,5 +1,7 @@
 import { definePlugin } from '../../src/kernel/plugin.ts'
+import { describeRoutes } from '../../src/openapi/operation.ts'
 import { TxnRequest } from '../../src/wire/structs/txn.ts'
+import { txnApi } from './api.ts'
 import { TxnOperations } from './operations.ts'
 import { txnRoutes } from './routes.ts'
 
@@ -40,7 +42,12 @@ export default definePlugin({
     const { valueBytesMax } = kv
     const bodyBytesMax = Math.max(options.requestSizeMax, valueBytesMax)
     hooks.httpRoutes.tap('txn', (routes) =>
-      routes.add(...txnRoutes({ store: state.store, consensus, operations, datacenter, valueBytesMax, bodyBytesMax })),
+      routes.add(
+        ...describeRoutes(
+          txnApi,
+          txnRoutes({ store: state.store, consensus, operations, datacenter, valueBytesMax, bodyBytesMax }),
+        ),
+      ),
     )
   },
 })
