@@ -11,6 +11,7 @@ import httpApi from './http-api/index.ts'
 import kv from './kv/index.ts'
 import localState from './local-state/index.ts'
 import node from './node/index.ts'
+import preparedQueries from './prepared-queries/index.ts'
 import raft from './raft/index.ts'
 import rpc from './rpc/index.ts'
 import sessions from './sessions/index.ts'
@@ -37,6 +38,7 @@ export const bundledPlugins: readonly AnyPlugin[] = [
   txn, //          several operations on all of these as one
   localState, //   services and checks registered on this agent, kept in step with the catalog
   events, //       said by one agent to all
+  preparedQueries, // questions to the catalog, written once and asked by name
   healthChecks, // runs this agent's checks
   autopilot, //    takes servers in, gives them votes, lets dead ones go
 

@@ -2,8 +2,11 @@ import type { LiveQuery } from '../../src/store/live-query.ts'
 import type { Store } from '../../src/store/store.ts'
 import { NoPathToDatacenterError } from '../../src/wire/cluster-errors.ts'
 import type { CheckServiceNode, DeregisterRequest, Node, RegisterRequest } from '../../src/wire/structs/catalog.ts'
+import type { DnsInstance } from '../dns/contract.ts'
 import type { Consensus } from '../raft/contract.ts'
+import { addressQuestion } from './address-owners.ts'
 import type { Catalog, InstanceFilter } from './contract.ts'
+import { familyOf, toInstance } from './dns.ts'
 import { healthQuestion } from './instances.ts'
 import { type NodeState, nodeQuestion, nodeStateQuestion } from './queries.ts'
 import { prepareDeregister, prepareRegister } from './register.ts'
@@ -22,6 +25,15 @@ export class CatalogService implements Catalog {
 
   instances(service: string, filter: InstanceFilter = {}): LiveQuery<readonly CheckServiceNode[]> {
     return this.#store.queries.ask(healthQuestion(service, filter))
+  }
+
+  nodeAt(address: string): Node | undefined {
+    if (address === '') return undefined
+    return this.#store.queries.ask(addressQuestion(address)).current().value.nodes[0]
+  }
+
+  dnsInstances(found: readonly CheckServiceNode[], type: string): DnsInstance[] {
+    return found.map((instance) => toInstance(instance, familyOf(type)))
   }
 
   node(name: string): LiveQuery<Node | undefined> {

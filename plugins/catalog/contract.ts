@@ -9,6 +9,7 @@ import type {
   RegisterRequest,
 } from '../../src/wire/structs/catalog.ts'
 import type { TxnCheckOp, TxnNodeOp, TxnServiceOp } from '../../src/wire/structs/txn.ts'
+import type { DnsInstance } from '../dns/contract.ts'
 import type { TxnParticipant } from '../txn/contract.ts'
 
 /** Which instances of a service a reader wants. */
@@ -25,6 +26,10 @@ export interface InstanceFilter {
 export interface Catalog {
   /** Instances of a service with their node and checks; empty when the service is unknown. Sorted by node, then id. */
   instances(service: string, filter?: InstanceFilter): LiveQuery<readonly CheckServiceNode[]>
+  /** The first node by name that has this IP address, however it is spelled. */
+  nodeAt(address: string): Node | undefined
+  /** Instances as DNS answers a question of this type with them. */
+  dnsInstances(found: readonly CheckServiceNode[], type: string): DnsInstance[]
   /** A node by name, ignoring case. */
   node(name: string): LiveQuery<Node | undefined>
   /** What the catalog holds of a node: the other side of anti-entropy. */

@@ -88,11 +88,13 @@ function answers({ Checks }: CheckServiceNode, onlyPassing: boolean): boolean {
 /** Which addresses answer a question. */
 type Family = 'A' | 'AAAA' | 'any'
 
-function familyOf(type: string): Family {
+/** The family that a question of this type asks for. */
+export function familyOf(type: string): Family {
   return type === 'A' || type === 'AAAA' ? type : 'any'
 }
 
-function toInstance({ Node, Service, Checks }: CheckServiceNode, family: Family): DnsInstance {
+/** An instance as DNS answers with it: the address that fits the family best. */
+export function toInstance({ Node, Service, Checks }: CheckServiceNode, family: Family): DnsInstance {
   const node = Node!
   const service = Service!
   const own = ofFamily(family, service.Address, {

@@ -55,9 +55,9 @@ export function composeNode(answer: DnsAnswer, occasion: Occasion): Composition 
   return composition
 }
 
-/** The instances of a service in random order: SRV records with what leads to them, or addresses. */
+/** The instances of a service in random order, or in that of the answer: SRV records with what leads to them, or addresses. */
 export function composeService(answer: DnsAnswer, occasion: Occasion, random: Random): Composition {
-  const order = inRandomOrder(answer.instances, random)
+  const order = answer.ordered ? answer.instances : inRandomOrder(answer.instances, random)
   return occasion.type === TYPE.SRV ? serviceRecords(order, occasion) : addressRecords(order, occasion)
 }
 

@@ -13,6 +13,8 @@ export interface DnsQuestion {
   readonly type: string
   /** True when instances with a warning are to be left out too (`dns_config.only_passing`). */
   readonly onlyPassing: boolean
+  /** IP address of who asks: the network that it named (RFC 7871), else the other end. Absent where that is not known. */
+  readonly client?: string | undefined
   /** With kind `arpa`: the address whose name is asked for, an IPv4 or a canonical IPv6 address (RFC 5952). */
   readonly address?: string
 }
@@ -47,6 +49,10 @@ export interface DnsAnswer {
   /** How long resolvers may keep it; left out, the settings decide: by name for a service, `dns_config.node_ttl` for a node. */
   readonly ttlSeconds?: number | undefined
   readonly version: object
+  /** True when the order says whom to try first: the instances are not shuffled then. */
+  readonly ordered?: boolean
+  /** The service whose `dns_config.service_ttl` counts, where the name asked for does not tell. */
+  readonly service?: string
   /**
    * Whether the zone would still answer the same, told at once and almost for nothing. With it, encoded packets are sent
    * again without asking the zone; without it, the zone is asked for every question.

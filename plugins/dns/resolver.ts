@@ -56,7 +56,7 @@ export class Resolver {
   }
 
   /** Rejects with what a zone throws, or when none may be asked. */
-  async resolve(question: Question, transport: Transport): Promise<Outcome> {
+  async resolve(question: Question, transport: Transport, client?: string): Promise<Outcome> {
     const { zones } = this.#settings
     const isSrv = question.type === TYPE.SRV
     const asked = readName(question.labels, isSrv, zones, (label) => this.#setup.lookup.knows(label))
@@ -66,7 +66,7 @@ export class Resolver {
       case 'reverse':
         return this.#reverse(question, asked.address)
       case 'zone':
-        return this.#inZone(question, asked.zone, asked.kind, transport)
+        return this.#inZone(question, asked.zone, asked.kind, transport, client)
     }
   }
 
@@ -81,7 +81,13 @@ export class Resolver {
     return answers.length > 0 ? { rcode: RCODE.NOERROR, authoritative: true, answers } : unknown
   }
 
-  async #inZone(question: Question, zone: Zone, kind: NameKind | undefined, transport: Transport): Promise<Outcome> {
+  async #inZone(
+    question: Question,
+    zone: Zone,
+    kind: NameKind | undefined,
+    transport: Transport,
+    client: string | undefined,
+  ): Promise<Outcome> {
     switch (question.type) {
       case TYPE.SOA: {
         const { names, addresses } = await this.#nameServers(question, zone)
@@ -97,14 +103,21 @@ export class Resolver {
     }
     if (!kind) return this.#noSuchName(zone)
     if (kind.word === 'addr') return this.#encodedAddress(question, zone, kind)
-    return this.#named(question, zone, kind, transport)
+    return this.#named(question, zone, kind, transport, client)
   }
 
-  async #named(question: Question, zone: Zone, kind: NameKind, transport: Transport): Promise<Outcome> {
+  async #named(
+    question: Question,
+    zone: Zone,
+    kind: NameKind,
+    transport: Transport,
+    client: string | undefined,
+  ): Promise<Outcome> {
     const { word, labels, suffix } = kind
     if (labels.length === 0 || suffix.length > 1) return this.#noSuchName(zone)
     if (word === 'node' && !isNodeType(question.type)) return { rcode: RCODE.NOERROR, authoritative: true }
-    const answer = await this.#ask(this.#question(question, word, labels, suffix[0]))
+    const asked = this.#question(question, word, labels, suffix[0])
+    const answer = await this.#ask({ ...asked, client: question.edns?.subnet?.ip ?? client })
     if (!answer?.exists) return this.#noSuchName(zone)
 
     const composition = this.#compose(answer, question, zone, kind, mostAnswers(question, transport))
@@ -121,7 +134,8 @@ export class Resolver {
 
   #compose(answer: DnsAnswer, question: Question, zone: Zone, kind: NameKind, most: number): Composition {
     const settings = this.#settings
-    const decided = answer.shape === 'node' ? settings.nodeTtlSeconds : settings.serviceTtl(serviceOf(kind.labels))
+    const decided =
+      answer.shape === 'node' ? settings.nodeTtlSeconds : settings.serviceTtl(answer.service ?? serviceOf(kind.labels))
     const occasion = {
       owner: question.owner,
       type: question.type,

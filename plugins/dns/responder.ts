@@ -56,8 +56,8 @@ export class Responder {
     return response !== undefined && this.#setup.mayAnswer() ? response : undefined
   }
 
-  /** The response to a message; undefined when there is to be none. Never rejects. */
-  async respond(message: Buffer, transport: Transport): Promise<Buffer | undefined> {
+  /** The response to a message that came from that IP address; undefined when there is to be none. Never rejects. */
+  async respond(message: Buffer, transport: Transport, client?: string): Promise<Buffer | undefined> {
     const reading = readQuestion(message)
     if (reading.verdict === 'ignore') return undefined
     if (reading.verdict === 'refuse') return encodeRefusal(message, reading.rcode)
@@ -67,7 +67,7 @@ export class Responder {
     if (this.#lookups >= mostLookups) return failure(question, settings)
     this.#lookups++
     try {
-      const outcome = await this.#resolver.resolve(question, transport)
+      const outcome = await this.#resolver.resolve(question, transport, client)
       const fitted = fitMessage(wholeMessage(question, outcome), transport, settings)
       const packet = encodeMessage(fitted, settings.compress)
       // What was found by settings that are not in force any more goes out, but is not kept.

@@ -74,7 +74,7 @@ export class TcpSession {
   #answer(message: Buffer): void {
     this.#pending++
     this.#responder
-      .respond(message, 'tcp')
+      .respond(message, 'tcp', this.#socket.remoteAddress)
       .then((response) => response && this.#send(response))
       .catch(this.#fault)
       .finally(() => {

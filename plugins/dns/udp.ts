@@ -60,7 +60,9 @@ export class UdpListener {
       this.#send(response, client)
       return
     }
-    this.#responder.respond(message, 'udp').then((answer) => answer && this.#send(answer, client), this.#fault)
+    this.#responder
+      .respond(message, 'udp', client.address)
+      .then((answer) => answer && this.#send(answer, client), this.#fault)
   }
 
   #send(response: Buffer, { port, address }: RemoteInfo): void {
