@@ -20,6 +20,7 @@ export interface ChildOptions {
 export class Child {
   readonly #process: ChildProcess
   readonly #clock: Clock
+  readonly #grouped: boolean
   /** Rejects when it could not be started. */
   readonly ended: Promise<Exit>
 
@@ -27,8 +28,12 @@ export class Child {
     const [program, ...args] = options.shell ? ['/bin/sh', '-c', words.join(' ')] : words
     const { stdin } = options
     this.#clock = clock
+    // A group of its own, so that what the program starts ends with it. With our own input it must stay in the group of
+    // the terminal, or it could not read.
+    this.#grouped = stdin !== 'inherit'
     this.#process = spawn(program!, args, {
       env: { ...options.environment },
+      detached: this.#grouped,
       stdio: [typeof stdin === 'string' ? stdin : 'pipe', 'inherit', 'inherit'],
     })
     this.ended = new Promise((resolve, reject) => {
@@ -42,16 +47,26 @@ export class Child {
     }
   }
 
-  get pid(): number {
-    return this.#process.pid ?? 0
-  }
-
   /** Asks it to end, and ends it when it does not; resolves when it has. */
   async stop(): Promise<void> {
-    this.#process.kill('SIGTERM')
-    const cancel = this.#clock.after(graceMs, () => this.#process.kill('SIGKILL'))
+    this.#kill('SIGTERM')
+    const cancel = this.#clock.after(graceMs, () => this.#kill('SIGKILL'))
     await this.ended.catch(() => undefined)
     cancel()
+  }
+
+  #kill(signal: NodeJS.Signals): void {
+    const { pid } = this.#process
+    if (!this.#grouped || pid === undefined) {
+      this.#process.kill(signal)
+      return
+    }
+    try {
+      process.kill(-pid, signal)
+    } catch (error) {
+      // All of the group have ended already.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
   }
 }
 
