@@ -10,6 +10,8 @@ import { type Clock, systemClock } from '../../src/kernel/clock.ts'
 import { Log } from '../../src/kernel/log.ts'
 import { definePlugin } from '../../src/kernel/plugin.ts'
 import { systemRandom } from '../../src/kernel/random.ts'
+import { Store } from '../../src/store/store.ts'
+import { LocalRpc } from '../../src/testing/local-rpc.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import type { ApiRequest, PlainReply, RouteDeclaration } from '../http-api/contract.ts'
 import type { NodeIdentity } from '../node/contract.ts'
@@ -58,9 +60,10 @@ async function startAgent(
   const told: Leadership[] = []
   const lines: string[] = []
   const routes: RouteDeclaration[] = []
+  const rpc = new LocalRpc(new Store([]))
   const surroundings = definePlugin({
     name: 'surroundings',
-    provides: ['node', 'state'],
+    provides: ['node', 'state', 'rpc'],
     setup(agent) {
       const identity = {
         id: 'a0000000-0000-4000-8000-000000000001',
@@ -80,6 +83,7 @@ async function startAgent(
         encode: (name: string, command: unknown) => Buffer.from(`${name} ${command}`),
       }
       agent.services.provide('state', state as never)
+      agent.services.provide('rpc', rpc)
       agent.hooks.leadership.tap('surroundings', (change) => void told.push(change))
     },
   })
@@ -92,12 +96,13 @@ async function startAgent(
     random: systemRandom,
     onFatal: (error) => lines.push(`fatal ${error}`),
   })
+  agent.hooks.rpcMethods.call(rpc)
   agent.hooks.httpRoutes.call({ add: (...added) => void routes.push(...added) })
   await agent.start()
   const consensus = agent.services.find('consensus') as Consensus
-  const get = (path: string, datacenter = 'dc1') => {
+  const get = async (path: string, datacenter = 'dc1') => {
     const route = routes.find((each) => each.path === path)
-    const reply = route?.answer({ options: { datacenter } } as ApiRequest) as PlainReply
+    const reply = (await route?.answer({ options: { datacenter } } as ApiRequest)) as PlainReply
     return JSON.parse(String(reply.body)) as unknown
   }
   return { agent, consensus, machine, told, lines, get }
@@ -128,10 +133,10 @@ describe('the raft plugin', () => {
     expect(words).toContain('[INFO]  agent.raft: cluster leadership acquired')
     expect(consensus.leader()).toMatchObject({ address: `127.0.0.1:${port}` })
     expect(consensus.lastContactMs()).toBe(0)
-    expect(get('/v1/status/leader')).toBe(`127.0.0.1:${port}`)
-    expect(get('/v1/status/peers')).toEqual([`127.0.0.1:${port}`])
-    expect(() => get('/v1/status/peers', 'nope')).toThrow('No path to datacenter')
-    expect(get('/v1/operator/raft/configuration')).toEqual({
+    expect(await get('/v1/status/leader')).toBe(`127.0.0.1:${port}`)
+    expect(await get('/v1/status/peers')).toEqual([`127.0.0.1:${port}`])
+    await expect(get('/v1/status/peers', 'nope')).rejects.toThrow('No path to datacenter')
+    expect(await get('/v1/operator/raft/configuration')).toEqual({
       Servers: [
         {
           ID: 'a0000000-0000-4000-8000-000000000001',

@@ -6,6 +6,7 @@ import { RaftConsensus } from './consensus.ts'
 import { operatorRoutes } from './operator-routes.ts'
 import { checkBootstrap, raftOptions } from './options.ts'
 import { raftRoutes } from './routes.ts'
+import { addRaftMethods } from './rpc.ts'
 import { RaftServer } from './server.ts'
 import { raftByte } from './transport/lane.ts'
 import { ServerPort } from './transport/server-port.ts'
@@ -15,7 +16,7 @@ export default definePlugin({
   name: 'raft',
   summary: 'one log for all servers, in data/raft.db',
   provides: ['consensus'],
-  requires: ['node', 'state'],
+  requires: ['node', 'state', 'rpc'],
   wants: ['members'],
   options: raftOptions,
   setup(agent, options) {
@@ -27,14 +28,14 @@ export default definePlugin({
     const consensus = new RaftConsensus((name, command) => machine.encode(name, command), clock)
     agent.services.provide('consensus', consensus)
 
-    const context = {
-      consensus,
-      datacenter: node.datacenter,
-      nodeName: (id: string) => members?.list().find((member) => member.tags.id === id)?.name,
-    }
-    hooks.httpRoutes.tap('raft', (routes) =>
-      routes.add(...describeRoutes(raftApi, [...raftRoutes(context), ...operatorRoutes(context)])),
-    )
+    const rpc = agent.services.get('rpc')
+    if (node.server) rpc.serve(consensus)
+    const nodeName = (id: string) => members?.list().find((member) => member.tags.id === id)?.name
+    hooks.rpcMethods.tap('raft', (methods) => addRaftMethods(methods, { consensus, nodeName }))
+    hooks.httpRoutes.tap('raft', (routes) => {
+      const operator = operatorRoutes({ rpc, consensus, datacenter: node.datacenter })
+      routes.add(...describeRoutes(raftApi, [...raftRoutes(rpc), ...operator]))
+    })
 
     let server: RaftServer | undefined
     hooks.stream.for(raftByte).tap('raft', (stream) => {

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { Store } from '../../src/store/store.ts'
+import { LocalRpc } from '../../src/testing/local-rpc.ts'
 import type { ApiRequest } from '../http-api/contract.ts'
 import type { Consensus, Server } from './contract.ts'
 import { operatorRoutes } from './operator-routes.ts'
+import { addRaftMethods } from './rpc.ts'
 
 const servers: Server[] = [
   { id: 'a', address: '10.0.0.1:8300', suffrage: 'voter' },
@@ -15,8 +18,10 @@ function ask(path: string, parameters: Readonly<Record<string, string | undefine
     removeServer: async (id) => void told.push(`remove ${id}`),
     transferLeadership: async (id) => void told.push(`transfer to ${id}`),
   }
-  const context = { consensus: consensus as Consensus, datacenter: 'dc1', nodeName: () => undefined }
-  const route = operatorRoutes(context).find((each) => each.path === path)!
+  const rpc = new LocalRpc(new Store([]))
+  addRaftMethods(rpc, { consensus: consensus as Consensus, nodeName: () => undefined })
+  const setup = { rpc, consensus: consensus as Consensus, datacenter: 'dc1' }
+  const route = operatorRoutes(setup).find((each) => each.path === path)!
   const request = {
     query: { get: (name: string) => parameters[name] },
     options: { datacenter: parameters.dc ?? 'dc1' },

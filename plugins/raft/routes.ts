@@ -1,70 +1,47 @@
-import { NoPathToDatacenterError } from '../../src/wire/cluster-errors.ts'
+import { statusLeader, statusPeers } from '../../src/rpc/status-methods.ts'
+import { RaftConfigurationResponse } from '../../src/wire/structs/operator.ts'
+import { DCSpecificRequest } from '../../src/wire/structs/query.ts'
 import type { ApiRequest, PlainReply, RouteDeclaration } from '../http-api/contract.ts'
-import type { Consensus } from './contract.ts'
-
-export interface RaftRoutesContext {
-  readonly consensus: Consensus
-  readonly datacenter: string
-  /** Name of the node with this server id, as gossip knows it; undefined when it is no member. */
-  nodeName(id: string): string | undefined
-}
+import type { Rpc } from '../rpc/contract.ts'
+import { raftConfiguration } from './rpc.ts'
 
 /** Where the leader and the voters are, and the membership as Raft has it. */
-export function raftRoutes(context: RaftRoutesContext): RouteDeclaration[] {
-  const { consensus } = context
+export function raftRoutes(rpc: Rpc): RouteDeclaration[] {
   return [
     {
       methods: ['GET'],
       path: '/v1/status/leader',
       summary: 'Address of the leader, an empty text when there is none.',
-      answer: (request) => {
-        requireOwnDatacenter(request, context)
-        return json(consensus.leader()?.address ?? '')
-      },
+      answer: async (request) => json(JSON.stringify(await rpc.call(statusLeader, readOf(request), request.signal))),
     },
     {
       methods: ['GET'],
       path: '/v1/status/peers',
-      summary: 'Addresses of the voting servers.',
-      answer: (request) => {
-        requireOwnDatacenter(request, context)
-        const voters = consensus.configuration().servers.filter((server) => server.suffrage === 'voter')
-        return json(voters.map((server) => server.address))
-      },
+      summary: 'Addresses of the servers.',
+      answer: async (request) => json(JSON.stringify(await rpc.call(statusPeers, readOf(request), request.signal))),
     },
     {
       methods: ['GET'],
       path: '/v1/operator/raft/configuration',
       summary: 'The servers of the cluster: which of them vote, and which leads.',
-      answer: (request) => {
-        requireOwnDatacenter(request, context)
-        return json(configurationJson(context))
+      answer: async (request) => {
+        const reply = await rpc.call(raftConfiguration, readOf(request), request.signal)
+        return json(RaftConfigurationResponse.toJson(reply))
       },
     },
   ]
 }
 
-function configurationJson({ consensus, nodeName }: RaftRoutesContext) {
-  const { servers, index } = consensus.configuration()
-  const leader = consensus.leader()?.id
+/** A request that reads as the HTTP request says. */
+function readOf({ options }: ApiRequest): DCSpecificRequest {
   return {
-    Servers: servers.map(({ id, address, suffrage }) => ({
-      ID: id,
-      Node: nodeName(id) ?? '(unknown)',
-      Address: address,
-      Leader: id === leader,
-      ProtocolVersion: '3',
-      Voter: suffrage === 'voter',
-    })),
-    Index: index,
+    ...DCSpecificRequest.zero(),
+    Datacenter: options.datacenter,
+    AllowStale: options.consistency === 'stale',
+    RequireConsistent: options.consistency === 'consistent',
   }
 }
 
-/** @throws NoPathToDatacenterError when another datacenter is asked for */
-export function requireOwnDatacenter({ options }: ApiRequest, { datacenter }: RaftRoutesContext): void {
-  if (options.datacenter !== datacenter) throw new NoPathToDatacenterError()
-}
-
-export function json(value: unknown): PlainReply {
-  return { kind: 'plain', status: 200, type: 'application/json', json: true, body: JSON.stringify(value) }
+export function json(body: string): PlainReply {
+  return { kind: 'plain', status: 200, type: 'application/json', json: true, body }
 }

@@ -1,7 +1,8 @@
 import type { Method, ReadMethod, ReadRequest } from '../../src/rpc/method.ts'
 import type { Answer } from '../../src/store/answer.ts'
 import type { LiveQuery } from '../../src/store/live-query.ts'
-import type { QueryMeta, QueryOptions } from '../../src/wire/structs/query.ts'
+import type { QueryMeta } from '../../src/wire/structs/query.ts'
+import type { Consensus } from '../raft/contract.ts'
 
 /** How fresh an answer must be: as the leader has it, confirmed by a majority, or as whoever is asked has it. */
 export type Consistency = 'default' | 'consistent' | 'stale'
@@ -51,6 +52,8 @@ export interface Rpc {
     asked: Asked,
   ): Read<Value>
   place(manner: ReadManner): ReadPlace
+  /** Called in `setup` by the plugin that agrees with other servers: this agent is one of them, and can answer itself. */
+  serve(consensus: Consensus): void
   /**
    * Calls a method that the hook `rpcMethods` knows. The request's own `Datacenter` and consistency say where it runs. While
    * no leader is known the call is held, up to `performance.rpc_hold_timeout`. Once it is under way a signal that aborts
@@ -82,10 +85,6 @@ export interface MethodTable {
     run: (request: Request, context: CallContext) => Reply | Promise<Reply>,
   ): void
 }
-
-/** What `read` methods that do not block say in their meta. */
-export type ReplyMeta = QueryMeta
-export type RequestOptions = QueryOptions
 
 declare module '../../src/kernel/services.ts' {
   interface Services {

@@ -1,5 +1,7 @@
+import { assert } from '../../src/kernel/assert.ts'
 import { leaveStage } from '../../src/kernel/hooks.ts'
 import { definePlugin } from '../../src/kernel/plugin.ts'
+import type { Consensus } from '../raft/contract.ts'
 import { MethodsHere } from './here.ts'
 import { LeaderNews } from './leader-news.ts'
 import { Methods } from './method-table.ts'
@@ -16,16 +18,15 @@ export default definePlugin({
   summary: 'requests carried out by the server that has to: here, the leader, another datacenter',
   provides: ['rpc'],
   requires: ['node', 'state', 'connections'],
-  wants: ['consensus', 'members'],
+  wants: ['members'],
   options: rpcOptions,
   setup(agent, options) {
     const { hooks, services, clock, random } = agent
-    const { datacenter, server } = services.get('node')
+    const { datacenter } = services.get('node')
     const { store } = services.get('state')
-    const consensus = server ? services.find('consensus') : undefined
     const members = services.find('members')
     const servers = new ServerList({ datacenter, random, members: (wan) => members?.list(wan) ?? [] })
-    const places = new Places({ datacenter, consensus, servers })
+    const places = new Places({ datacenter, servers })
     const news = new LeaderNews()
     const routing = new Routing({
       datacenter,
@@ -37,7 +38,11 @@ export default definePlugin({
       random,
       holdMs: options.holdTimeout,
     })
-    const here = consensus && new MethodsHere({ store, consensus, places, clock, random })
+    let here: MethodsHere | undefined
+    const serve = (consensus: Consensus) => {
+      places.serve(consensus)
+      here = new MethodsHere({ store, consensus, places, clock, random })
+    }
     let methods: Methods | undefined
     const known = () => {
       if (methods === undefined) {
@@ -46,7 +51,19 @@ export default definePlugin({
       }
       return methods
     }
-    const service = new RpcService({ store, routing, here, clock, watches: new Map(), places, methods: known })
+    const service = new RpcService({
+      store,
+      routing,
+      here: () => {
+        assert(here !== undefined, 'an agent without consensus was to answer from its own state')
+        return here
+      },
+      clock,
+      watches: new Map(),
+      places,
+      methods: known,
+      serve,
+    })
     services.provide('rpc', service)
 
     const port = new RpcServer(

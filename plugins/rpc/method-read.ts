@@ -13,8 +13,8 @@ import { SharedWatch } from './shared-watch.ts'
 export interface ReadSetup {
   readonly store: Store
   readonly routing: Routing
-  /** Undefined on an agent that keeps no state. */
-  readonly here: MethodsHere | undefined
+  /** Never called on an agent that keeps no state. */
+  readonly here: () => MethodsHere
   readonly clock: Clock
   /** Who waits for answers of other servers, by question and manner. */
   readonly watches: Map<string, SharedWatch<unknown>>
@@ -73,7 +73,6 @@ export class MethodRead<Asked, Request extends ReadRequest, Reply extends QueryM
   async #call(manner: ReadManner, minIndex: number, signal: AbortSignal): Promise<RemoteAnswer<Value>> {
     const method = this.#method
     const blocks = minIndex > 0
-    const { here } = this.#setup
     const request = (): Request => ({
       ...method.request.zero(),
       ...method.toRequest(this.#asked),
@@ -91,8 +90,8 @@ export class MethodRead<Asked, Request extends ReadRequest, Reply extends QueryM
       blocks,
       signal,
       here: async () => ({
-        answer: await here!.read(this.query, minIndex, holdMs, manner, signal),
-        contact: here!.contact(),
+        answer: await this.#setup.here().read(this.query, minIndex, holdMs, manner, signal),
+        contact: this.#setup.here().contact(),
       }),
       body: () => method.request.encode(request()),
       arrived: (bytes) => this.#arrived(bytes),

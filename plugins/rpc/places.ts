@@ -6,17 +6,22 @@ import type { ServerList } from './server-list.ts'
 export interface PlacesSetup {
   /** This agent's own. */
   readonly datacenter: string
-  /** Undefined on an agent that keeps no state. */
-  readonly consensus: Consensus | undefined
   readonly servers: ServerList
 }
 
 /** Where requests are carried out (protocol/servers.md §5.1). */
 export class Places {
   readonly #setup: PlacesSetup
+  /** Undefined on an agent that keeps no state. */
+  #consensus: Consensus | undefined
 
   constructor(setup: PlacesSetup) {
     this.#setup = setup
+  }
+
+  /** This agent is a server. */
+  serve(consensus: Consensus): void {
+    this.#consensus = consensus
   }
 
   /** True for this agent's own datacenter, which an empty name stands for too. */
@@ -27,7 +32,7 @@ export class Places {
 
   /** Where a read is to be answered. */
   ofRead({ datacenter, consistency }: ReadManner): ReadPlace {
-    const { consensus } = this.#setup
+    const consensus = this.#consensus
     if (consensus === undefined || !this.isOwn(datacenter)) return 'away'
     switch (consistency) {
       case 'stale':
@@ -43,13 +48,13 @@ export class Places {
 
   /** True when this agent is a server that leads, and everything its predecessors acknowledged is applied here. */
   get leads(): boolean {
-    const { consensus } = this.#setup
+    const consensus = this.#consensus
     return consensus?.role === 'leader' && consensus.leader() !== undefined
   }
 
   /** True on an agent that takes part in consensus. */
   get isServer(): boolean {
-    return this.#setup.consensus !== undefined
+    return this.#consensus !== undefined
   }
 
   /**
@@ -58,7 +63,8 @@ export class Places {
    * @throws NoLeaderError, NoServersError, NoPathToDatacenterError or DatacenterUnreachableError
    */
   address(datacenter: string): string {
-    const { consensus, servers } = this.#setup
+    const { servers } = this.#setup
+    const consensus = this.#consensus
     if (consensus === undefined) return servers.pick()
     if (!this.isOwn(datacenter)) return servers.pickIn(datacenter.toLowerCase())
     const leader = consensus.leader()

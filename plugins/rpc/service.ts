@@ -1,6 +1,7 @@
 import { assert } from '../../src/kernel/assert.ts'
 import type { Method, ReadMethod, ReadRequest } from '../../src/rpc/method.ts'
 import type { QueryMeta, QueryOptions } from '../../src/wire/structs/query.ts'
+import type { Consensus } from '../raft/contract.ts'
 import type { Consistency, Read, ReadManner, ReadPlace, Rpc } from './contract.ts'
 import { answerTimeoutMs, MethodRead, type ReadSetup } from './method-read.ts'
 import type { MethodEntry, Methods } from './method-table.ts'
@@ -11,6 +12,7 @@ export interface RpcServiceSetup extends ReadSetup {
   readonly places: Places
   readonly routing: Routing
   readonly methods: () => Methods
+  readonly serve: (consensus: Consensus) => void
 }
 
 const never = new AbortController().signal
@@ -30,6 +32,10 @@ export class RpcService implements Rpc {
     return new MethodRead(this.#setup, method, asked)
   }
 
+  serve(consensus: Consensus): void {
+    this.#setup.serve(consensus)
+  }
+
   place(manner: ReadManner): ReadPlace {
     return this.#setup.places.ofRead(manner)
   }
@@ -42,7 +48,7 @@ export class RpcService implements Rpc {
     return routing.run({
       ...course,
       signal,
-      here: () => here!.run(entry, request, course.manner, signal) as Promise<Reply>,
+      here: () => here().run(entry, request, course.manner, signal) as Promise<Reply>,
       body: () => method.request.encode(request),
       arrived: (reply) => method.reply.decode(reply),
     })
@@ -57,7 +63,7 @@ export class RpcService implements Rpc {
     return routing.run({
       ...course,
       signal,
-      here: () => here!.answer(entry, request, course.manner, signal),
+      here: () => here().answer(entry, request, course.manner, signal),
       body: () => body,
       arrived: (reply) => reply,
     })

@@ -16,6 +16,8 @@ export class LocalRpc implements Rpc, MethodTable {
 
   reads(): void {}
 
+  serve(): void {}
+
   add: MethodTable['add'] = (method, _place, run) => {
     this.#run.set(method.name, run)
   }
