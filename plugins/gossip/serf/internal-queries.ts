@@ -1,5 +1,6 @@
 import { MalformedMsgpackError } from '../../../src/wire/errors.ts'
 import { encodeConflictAnswer } from './conflicts.ts'
+import { QueryAnswerRefusedError } from './errors.ts'
 import { internalQuery } from './internal-names.ts'
 import { answerKeyRequest, type KeyOperation } from './key-answers.ts'
 import type { KeyringPort } from './keyring-port.ts'
@@ -30,9 +31,15 @@ export class InternalQueries {
     const { outbox } = this.#shared
     const operation = keyOperations[query.name]
     if (query.name === internalQuery.ping) return // its ack is all that is asked for
-    if (query.name === internalQuery.conflict) this.#answerConflict(query, now)
-    else if (operation) this.#answerKeyRequest(query, operation, now)
-    else outbox.log('warn', 'serf: Unhandled internal query', { query: query.name, from: query.from })
+    try {
+      if (query.name === internalQuery.conflict) this.#answerConflict(query, now)
+      else if (operation) this.#answerKeyRequest(query, operation, now)
+      else outbox.log('warn', 'serf: Unhandled internal query', { query: query.name, from: query.from })
+    } catch (error) {
+      // Whoever asks says how much time there is: it may be over before the question arrives.
+      if (!(error instanceof QueryAnswerRefusedError)) throw error
+      outbox.log('warn', 'serf: an internal query cannot be answered', { query: query.name, from: query.from, error })
+    }
   }
 
   /** Whose name is in doubt has no say. */
