@@ -86,6 +86,12 @@ export class SimulatedMember implements Host {
     this.#carryOut()
   }
 
+  /** Tells its meta anew, under a higher incarnation. */
+  announce(): void {
+    this.swim.updateMeta(this.#world.nowMs)
+    this.#carryOut()
+  }
+
   leave(): void {
     this.swim.leave(this.#world.nowMs)
     this.#carryOut()
