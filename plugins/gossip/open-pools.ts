@@ -75,6 +75,7 @@ export function openPool(pool: Pool, around: PoolSurroundings): Promise<GossipPo
         keys: keyring,
         verifyIncoming: options.verifyIncoming,
         verifyOutgoing: options.verifyOutgoing,
+        compress: options.compress,
       }),
       ...(allowed && { announcesFrom: allowed }),
     },

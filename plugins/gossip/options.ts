@@ -128,6 +128,11 @@ export const gossipOptions = {
     default: false,
     help: 'Keep the keyring in memory only; after a restart it holds encrypt and nothing else.',
   },
+  compress: {
+    type: 'boolean',
+    default: true,
+    help: 'Compress what is sent where that makes it smaller, as Consul always does; what others compress is understood anyway.',
+  },
   reconnectTimeout: {
     type: 'duration',
     key: 'reconnect_timeout',
