@@ -44,7 +44,6 @@ export class Coordinates {
 
   /** A member answered a ping of ours after `rttMs`, saying where it stands. Old ones say nothing. */
   pinged(node: string, rttMs: number, payload: Buffer): void {
-    if (payload.length === 0) return
     const other = this.#read(node, payload)
     if (other && this.#vivaldi.update(node, other, rttMs)) this.#others.set(node, other)
   }

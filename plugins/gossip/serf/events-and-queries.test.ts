@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { ConflictVote, encodeConflictAnswer } from './conflicts.ts'
 import { lTimeMax } from './lamport.ts'
 import type { QueryMessage } from './messages.ts'
+import { ConflictResponseRecord, serfType } from './records.ts'
 import { endpointOf, TestStage } from './test-stage.ts'
-import { encodeMessage } from './wire.ts'
+import { decodeRecord, encodeMessage } from './wire.ts'
 
 const query = (changes: Partial<QueryMessage> = {}): QueryMessage => ({
   type: 'query',
@@ -196,6 +198,14 @@ describe('a query (§9.6)', () => {
     expect(sent[1]!.message).toMatchObject({ to: endpointOf('b'), toName: 'b' })
   })
 
+  test('is never sent by way of this member itself', () => {
+    const stage = new TestStage()
+    for (const name of ['b', 'c', 'd']) stage.meet(name)
+    stage.hear(query({ wantsAck: true, relayFactor: 3 }))
+    const relays = stage.sent().filter(({ message }) => message.type === 'relay')
+    expect(relays.map(({ to }) => to).sort()).toEqual(['b', 'c', 'd'].map((name) => endpointOf(name).address).sort())
+  })
+
   test('without an address is for the application alone', () => {
     const stage = new TestStage()
     stage.hear(query({ origin: undefined, wantsAck: true }))
@@ -280,6 +290,64 @@ test('what cannot be read is dropped', () => {
   expect(stage.serf.clocks()).toEqual({ lTime: 1, eventLTime: 1, queryLTime: 1 })
 })
 
+describe('a query about a name that two claim (§9.8)', () => {
+  const asked = (name: string) => {
+    const stage = new TestStage()
+    stage.meet('b', { tags: { role: 'x' } })
+    stage.hear(query({ name: '_serf_conflict', payload: Buffer.from(name) }))
+    return stage.sent().map(({ message }) => (message.type === 'response' ? message.payload : undefined))
+  }
+
+  test('is answered with what is known of it', () => {
+    const [answer] = asked('b')
+    expect(decodeRecord(serfType.conflictResponse, ConflictResponseRecord, answer!)).toMatchObject({
+      Name: 'b',
+      Addr: Buffer.from([10, 1, 1, 98]),
+      Port: 8301,
+      Status: 1,
+      Tags: { role: 'x' },
+      ProtocolMax: 5,
+      DelegateCur: 4,
+    })
+  })
+
+  test('is answered with nil where the name is unknown', () => {
+    expect(asked('nobody').map(String)).toEqual([String(Buffer.from('06c0', 'hex'))])
+  })
+
+  test('is not answered by whose name it is', () => {
+    expect(asked('a')).toEqual([])
+  })
+})
+
+describe('a vote about a name (§9.8)', () => {
+  const own = { address: '10.0.0.1', port: 8301 }
+  const member = {
+    name: 'a',
+    tags: {},
+    status: 1,
+    protocol: { min: 1, max: 5, current: 2 },
+    delegate: { min: 2, max: 5, current: 4 },
+  } as const
+  const mine = encodeConflictAnswer({ ...member, ...own })
+  const elsewhere = encodeConflictAnswer({ ...member, ...own, address: '10.0.0.2' })
+  const otherPort = encodeConflictAnswer({ ...member, ...own, port: 8302 })
+  const unknown = encodeConflictAnswer(undefined)
+
+  test.for([
+    ['nobody answers', [], false],
+    ['the only one means it', [mine], true],
+    ['one of two means it', [mine, elsewhere], false],
+    ['two of three mean it', [mine, mine, otherPort], true],
+    ['one of three means it', [mine, otherPort, unknown], false],
+    ['answers cannot be read', [mine, Buffer.from([6, 0xc1]), Buffer.from([7])], true],
+  ] as const)('when %s', ([, answers, isWon]) => {
+    const vote = new ConflictVote(own)
+    for (const answer of answers) vote.add(answer)
+    expect(vote.isWon).toBe(isWon)
+  })
+})
+
 test('packets take intents first, then queries, then events, as far as there is room', () => {
   const stage = new TestStage()
   stage.event(1, 'e')
@@ -287,6 +355,7 @@ test('packets take intents first, then queries, then events, as far as there is 
   stage.join('b', 1)
   const messages = stage.serf.broadcasts(3, 1000)
   expect(messages.map((bytes) => bytes[0])).toEqual([1, 4, 3])
-  const [join, probe] = messages as [Buffer, Buffer]
+  const [join, probe, event] = messages as [Buffer, Buffer, Buffer]
   expect(stage.serf.broadcasts(3, join.length + probe.length + 6).map((bytes) => bytes[0])).toEqual([1, 4])
+  expect(stage.serf.broadcasts(3, join.length + probe.length + event.length + 8)).toHaveLength(2)
 })

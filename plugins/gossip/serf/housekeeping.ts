@@ -33,7 +33,6 @@ export class Housekeeping {
   #reconnect(): void {
     const { outbox, random, roster } = this.#shared
     const { failed, left } = roster
-    if (failed.size === 0) return
     const alive = Math.max(1, roster.size - failed.size - left.size)
     if (random.fraction() >= failed.size / alive) return
     const name = [...failed][random.below(failed.size)]!

@@ -49,7 +49,7 @@ export class Intents {
   announceLeave(node: string, prune: boolean, now: number, spread: (inTime: boolean, at: number) => void): void {
     const { clocks, config, deadlines, name, queues } = this.#shared
     if (node === name) this.#leaving = true
-    const intent: LeaveIntent = { type: 'leave', lTime: clocks.member.increment(), node, prune }
+    const intent: LeaveIntent = { type: 'leave', lTime: clocks.member.time, node, prune }
     this.take(intent, now)
     if (!this.#hasCompany()) {
       spread(true, now)

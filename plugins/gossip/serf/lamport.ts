@@ -11,14 +11,9 @@ export const lTimeMax = 2 ** 52
 export class LamportClock {
   #time = 1
 
-  /** The time of what is said next. */
+  /** The time of what is said next. Who says something hears it too, and `witness`es it. */
   get time(): number {
     return this.#time
-  }
-
-  /** Counts something said; returns its time. */
-  increment(): number {
-    return this.#time++
   }
 
   /** Counts something heard. */

@@ -39,16 +39,13 @@ export class StateExchange {
     catchUp(clocks.event, state.eventLTime)
     catchUp(clocks.query, state.queryLTime)
 
-    // The left come first: other times would otherwise count as newer words about them. The time of a leave is not in
-    // the state; it was later than the status it ended.
-    const left = new Set(state.leftMembers)
-    for (const node of left) {
+    // The left come first: what the state says of them otherwise is then no news any more. The time of a leave is not
+    // in the state; it was later than the status it ended.
+    for (const node of state.leftMembers) {
       const lTime = (state.statusLTimes.get(node) ?? 0) + 1
       this.#intents.take({ type: 'leave', lTime, node, prune: false }, now)
     }
-    for (const [node, lTime] of state.statusLTimes) {
-      if (!left.has(node)) this.#intents.take({ type: 'join', lTime, node }, now)
-    }
+    for (const [node, lTime] of state.statusLTimes) this.#intents.take({ type: 'join', lTime, node }, now)
     if (ignoresOldEvents) this.#events.ignoreBefore(state.eventLTime)
     for (const slot of state.events) if (slot) this.#events.replay(slot)
   }

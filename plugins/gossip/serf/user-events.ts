@@ -33,7 +33,6 @@ export class UserEvents {
     const message: UserEventMessage = { type: 'userEvent', lTime: clocks.event.time, name, payload, coalesce }
     const encoded = encodeMessage(message)
     if (encoded.length > limitBytes) throw new UserEventTooLargeError(limitBytes, 'encoded')
-    clocks.event.increment()
     this.#deliver(message)
     queues.events.add(encoded)
   }

@@ -68,6 +68,15 @@ test('one late answer among prompt ones is passed over', () => {
   expect(startled.coordinate).toEqual(calm.coordinate)
 })
 
+test('of one member the median of three samples counts', () => {
+  const other = at(0.01, 0, 0, { error: 0.5, adjustment: 0, height: 1e-5 })
+  const filtered = new Vivaldi(seededRandom(3))
+  const direct = new Vivaldi(seededRandom(3))
+  for (const rttMs of [50, 50, 10, 10]) filtered.update('other', other, rttMs)
+  for (const [i, rttMs] of [50, 50, 50, 10].entries()) direct.update(`other-${i}`, other, rttMs)
+  expect(filtered.coordinate).toEqual(direct.coordinate)
+})
+
 test('a coordinate that is no longer finite starts anew', () => {
   const vivaldi = new Vivaldi(seededRandom(5), { ...origin, height: 1e308 })
   const far = { ...origin, vec: [1e308, 1e308, 0, 0, 0, 0, 0, 0], height: 1e308 }
