@@ -50,7 +50,7 @@ export class GossipAgent extends AgentProcess {
   /** Waits until this agent shows members of these statuses, by name, and no others. */
   sees(expected: Readonly<Record<string, number>>, query = ''): Promise<true> {
     const wanted = JSON.stringify(sorted(Object.entries(expected)))
-    return eventually(async () => {
+    return eventually(async (): Promise<true> => {
       const shown = (await this.members(query)).map(({ Name, Status }): [string, number] => [Name, Status])
       if (JSON.stringify(sorted(shown)) === wanted) return true
       throw new Error(`${this.name} sees ${JSON.stringify(shown)}, not ${wanted}`)
