@@ -1,8 +1,16 @@
 import type { ApiDescription } from '../../src/openapi/operation.ts'
-import { bool, opaque } from '../../src/wire/schema.ts'
-import { AutopilotConfig, AutopilotHealthReply } from '../../src/wire/structs/operator.ts'
+import { bool, int, list, opaque, struct, text } from '../../src/wire/schema.ts'
+import { AutopilotConfig, AutopilotServerHealth } from '../../src/wire/structs/operator.ts'
 
 const path = '/v1/operator/autopilot'
+
+/** As the RPC reply, but for the status, which is a word here: `alive`. */
+const fields = Object.fromEntries(AutopilotServerHealth.fields.map(({ name, kind }) => [name, kind]))
+const Health = struct('AutopilotHealth', {
+  Healthy: bool(),
+  FailureTolerance: int(),
+  Servers: list(struct('AutopilotServer', { ...fields, SerfStatus: text() }), { nil: '[]' }),
+})
 
 /** What `/v1/operator/autopilot` takes and gives. */
 export const autopilotApi: ApiDescription = {
@@ -20,8 +28,8 @@ export const autopilotApi: ApiDescription = {
   [`GET ${path}/health`]: {
     shared: 'datacenter',
     answers: {
-      200: { help: 'All servers are well.', json: AutopilotHealthReply },
-      429: { help: 'Not all are.', json: AutopilotHealthReply },
+      200: { help: 'All servers are well.', json: Health },
+      429: { help: 'Not all are.', json: Health },
     },
   },
   [`GET ${path}/state`]: {

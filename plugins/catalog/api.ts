@@ -1,5 +1,10 @@
-import type { ApiDescription, OperationDescription, QueryParameter } from '../../src/openapi/operation.ts'
-import { bool, type Kind, list, map, optional, text } from '../../src/wire/schema.ts'
+import type {
+  AnswerDescription,
+  ApiDescription,
+  OperationDescription,
+  QueryParameter,
+} from '../../src/openapi/operation.ts'
+import { bool, list, map, optional, text } from '../../src/wire/schema.ts'
 import {
   DeregisterRequest,
   GatewayService,
@@ -21,10 +26,9 @@ const merge: QueryParameter = { type: 'flag', help: 'Of later versions of Consul
 
 const ofService = { filter, near, tag, 'node-meta': nodeMeta, cached, 'merge-central-config': merge }
 
-// biome-ignore lint/suspicious/noExplicitAny: kinds of every type
 function rows(
   help: string,
-  json: Kind<any>,
+  json: AnswerDescription['json'],
   query: OperationDescription['query'],
   name?: string,
 ): OperationDescription {

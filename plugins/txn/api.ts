@@ -1,6 +1,9 @@
 import type { ApiDescription } from '../../src/openapi/operation.ts'
 import { list } from '../../src/wire/schema.ts'
-import { TxnOpBody, TxnResponse } from '../../src/wire/structs/txn.ts'
+import { TxnOpBody, TxnReadResponse, TxnResponse } from '../../src/wire/structs/txn.ts'
+
+/** Transactions that only read answer like reads, with what others have in headers. */
+const outcome = [TxnResponse, TxnReadResponse]
 
 /** What `/v1/txn` takes and gives. */
 export const txnApi: ApiDescription = {
@@ -8,8 +11,8 @@ export const txnApi: ApiDescription = {
     shared: 'datacenter',
     body: { help: 'Operations, carried out in order.', json: list(TxnOpBody), required: true },
     answers: {
-      200: { help: 'What the operations gave; all of them were carried out.', json: TxnResponse },
-      409: { help: 'None was carried out; the errors say why, by the place of the operation.', json: TxnResponse },
+      200: { help: 'What the operations gave; all of them were carried out.', json: outcome },
+      409: { help: 'None was carried out; the errors say why, by the place of the operation.', json: outcome },
     },
   },
 }

@@ -1,0 +1,93 @@
+import type { OpenApiDocument, OpenApiOperation } from '../../src/openapi/document.ts'
+import { schemaProblems } from './json-schema.ts'
+import type { Exchange } from './recorder.ts'
+
+export interface Judgement {
+  /** `get /v1/kv/{key}`; undefined when the document has no such operation. */
+  readonly operation: string | undefined
+  readonly problems: readonly string[]
+}
+
+/** Holds exchanges against a document. */
+export class ExchangeJudge {
+  readonly #document: OpenApiDocument
+  /** Most particular first, as the agent chooses. */
+  readonly #paths: readonly { readonly path: string; readonly pattern: RegExp }[]
+
+  constructor(document: OpenApiDocument) {
+    this.#document = document
+    this.#paths = Object.keys(document.paths)
+      .sort((a, b) => fixedLength(b) - fixedLength(a) || b.length - a.length)
+      .map((path) => ({ path, pattern: patternOf(path) }))
+  }
+
+  judge(exchange: Exchange): Judgement {
+    const url = new URL(exchange.url, 'http://agent')
+    const found = this.#paths.find(({ pattern }) => pattern.test(url.pathname))
+    const described = found && this.#document.paths[found.path]?.[exchange.method.toLowerCase()]
+    if (found === undefined || described === undefined) {
+      // Paths and methods that do not exist are refused; anything else would be an endpoint without a description.
+      const problems = exchange.status < 400 && exchange.method !== 'OPTIONS' ? ['it is not in the document'] : []
+      return { operation: undefined, problems }
+    }
+    const problems = [...this.#answerProblems(exchange, described), ...this.#requestProblems(exchange, described, url)]
+    return { operation: `${exchange.method.toLowerCase()} ${found.path}`, problems }
+  }
+
+  #answerProblems({ status, type, encoding, body }: Exchange, { responses }: OpenApiOperation): string[] {
+    const declared = responses[String(status)]
+    if (declared === undefined) return status < 400 ? [`status ${status} is not declared`] : []
+    if (body === '' || encoding !== undefined) return []
+    if (type === undefined) return status < 400 ? ['a body without a type'] : []
+    const content = declared.content?.[type]
+    if (content === undefined) return status < 400 ? [`content of type ${type} is not declared`] : []
+    return type === 'application/json'
+      ? schemaProblems(JSON.parse(body), content.schema, this.#document.components.schemas)
+      : []
+  }
+
+  #requestProblems({ status, sent }: Exchange, { parameters, requestBody }: OpenApiOperation, url: URL): string[] {
+    if (status >= 400) return []
+    const known = parameters.map((one) =>
+      '$ref' in one ? this.#document.components.parameters[nameIn(one.$ref)]! : one,
+    )
+    const names = new Set(known.filter((one) => one.in === 'query').map(({ name }) => name))
+    const unknown = [...new Set(url.searchParams.keys())].filter((name) => !names.has(name) && !everywhere.has(name))
+    const missing = known
+      .filter((one) => one.in === 'query' && one.required && !url.searchParams.has(one.name))
+      .map(({ name }) => `the parameter ${name} is missing`)
+    const schema = requestBody?.content['application/json']?.schema
+    const body =
+      schema === undefined || sent === '' ? [] : schemaProblems(parsed(sent), schema, this.#document.components.schemas)
+    return [...unknown.map((name) => `the parameter ${name} is not declared`), ...missing, ...body]
+  }
+}
+
+/** Understood by every endpoint, whether it does something with them or not. */
+const everywhere = new Set(['token', 'pretty', 'dc', 'ns', 'stale', 'consistent', 'index', 'wait', 'cached'])
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function nameIn(reference: string): string {
+  return reference.slice(reference.lastIndexOf('/') + 1)
+}
+
+/** A parameter at the end takes the rest of the path, one in the middle takes one segment. */
+function patternOf(path: string): RegExp {
+  const source = path
+    .replace(/[.*+?^$()|[\]\\]/g, '\\$&')
+    .replace(/\{\w+\}$/, '.*')
+    .replace(/\{\w+\}/g, '[^/]+')
+  return new RegExp(`^${source}$`)
+}
+
+function fixedLength(path: string): number {
+  const at = path.indexOf('{')
+  return at < 0 ? Number.POSITIVE_INFINITY : at
+}
