@@ -1,3 +1,4 @@
+import { datacenterOf } from '../../src/rules/datacenter.ts'
 import type { KvOp } from '../../src/wire/structs/kv.ts'
 import type {
   ApiRequest,
@@ -75,8 +76,7 @@ export function kvRoutes({ rpc, datacenter, valueBytesMax }: KvRoutesSetup): Rou
       CreateIndex: 0,
       ModifyIndex: index,
     }
-    const asked = request.query.get('dc') || datacenter
-    const Datacenter = asked.toLowerCase() === datacenter ? datacenter : asked
+    const Datacenter = datacenterOf(request.query.get('dc'), datacenter)
     // Without the request's signal: a client that goes away does not take its write back, and waits only for its commit.
     const held = await rpc.call(kvApply, { Datacenter, Op: op, DirEnt, Token: '' })
     return held || !conditional.has(op) ? jsonTrue : jsonFalse

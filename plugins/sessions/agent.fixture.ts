@@ -2,6 +2,7 @@ import { Agent } from '../../src/kernel/agent.ts'
 import type { CommandName, Commands } from '../../src/kernel/hooks.ts'
 import { Log } from '../../src/kernel/log.ts'
 import { type AnyPlugin, definePlugin } from '../../src/kernel/plugin.ts'
+import { localRpc } from '../../src/testing/local-rpc.ts'
 import { seededRandom } from '../../src/testing/seeded-random.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { NoLeaderError } from '../../src/wire/cluster-errors.ts'
@@ -45,7 +46,7 @@ export class SessionAgent {
       },
     })
     this.#agent = new Agent({
-      plugins: [ground, ...plugins].map((plugin) => ({ plugin, origin: 'test' })),
+      plugins: [ground, localRpc, ...plugins].map((plugin) => ({ plugin, origin: 'test' })),
       optionsOf: ({ name }) => (name === 'sessions' ? { ttlMin: ttlMinMs } : { valueSizeMax: 1024 }),
       log: new Log({ level: 'error', json: false, write: () => {}, nowMs: () => 0 }),
       clock: this.clock,

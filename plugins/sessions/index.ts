@@ -6,6 +6,7 @@ import { sessionsApi } from './api.ts'
 import { applySession, endSessionsOfCheck, endSessionsOfNode } from './commands.ts'
 import { endLapsed } from './duties.ts'
 import { sessionRoutes } from './routes.ts'
+import { addSessionMethods } from './rpc.ts'
 import { restoreSession, sessionRecord, sessionRecords } from './snapshot.ts'
 import { sessions } from './tables.ts'
 import { SessionTimers } from './timers.ts'
@@ -16,7 +17,7 @@ export default definePlugin({
   name: 'sessions',
   summary: 'sessions that hold locks, with TTLs and health checks',
   provides: ['sessionLookup', 'sessionTransactions'],
-  requires: ['state', 'consensus', 'node', 'catalogLookup'],
+  requires: ['state', 'consensus', 'node', 'catalogLookup', 'rpc'],
   options: {
     ttlMin: {
       type: 'duration',
@@ -56,21 +57,12 @@ export default definePlugin({
     hooks.restore.for(sessionRecord.type).tap('sessions', restoreSession)
 
     let timers: SessionTimers | undefined
+    const rpc = services.get('rpc')
+    hooks.rpcMethods.tap('sessions', (methods) =>
+      addSessionMethods(methods, { store, consensus, random, ttlMinMs: ttlMin, timers: () => timers }),
+    )
     hooks.httpRoutes.tap('sessions', (routes) =>
-      routes.add(
-        ...describeRoutes(
-          sessionsApi,
-          sessionRoutes({
-            store,
-            consensus,
-            random,
-            datacenter,
-            nodeName,
-            ttlMinMs: ttlMin,
-            timers: () => timers,
-          }),
-        ),
-      ),
+      routes.add(...describeRoutes(sessionsApi, sessionRoutes({ rpc, datacenter, nodeName }))),
     )
 
     // A transaction may yet be rolled back, so what it does to timers waits for its end.

@@ -4,12 +4,13 @@ import { TxnRequest } from '../../src/wire/structs/txn.ts'
 import { txnApi } from './api.ts'
 import { TxnOperations } from './operations.ts'
 import { txnRoutes } from './routes.ts'
+import { addTxnMethods } from './rpc.ts'
 
 /** Several operations as one: all of them or none. */
 export default definePlugin({
   name: 'txn',
   summary: 'transactions over keys, nodes, services and checks',
-  requires: ['state', 'consensus', 'node', 'kvTransactions', 'catalogTransactions'],
+  requires: ['state', 'consensus', 'node', 'kvTransactions', 'catalogTransactions', 'rpc'],
   wants: ['sessionTransactions'],
   options: {
     requestSizeMax: {
@@ -39,15 +40,13 @@ export default definePlugin({
     state.defineCommand({ name: 'Txn', type: 8, struct: TxnRequest })
     hooks.apply.for('Txn').tap('txn', (tx, { Ops }) => operations.apply(tx, Ops ?? []))
 
+    const rpc = services.get('rpc')
+    hooks.rpcMethods.tap('txn', (methods) => addTxnMethods(methods, { store: state.store, consensus, operations }))
+
     const { valueBytesMax } = kv
     const bodyBytesMax = Math.max(options.requestSizeMax, valueBytesMax)
     hooks.httpRoutes.tap('txn', (routes) =>
-      routes.add(
-        ...describeRoutes(
-          txnApi,
-          txnRoutes({ store: state.store, consensus, operations, datacenter, valueBytesMax, bodyBytesMax }),
-        ),
-      ),
+      routes.add(...describeRoutes(txnApi, txnRoutes({ rpc, operations, datacenter, valueBytesMax, bodyBytesMax }))),
     )
   },
 })

@@ -1,10 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ProconsulError } from '../../src/kernel/errors.ts'
+import { LocalRpc } from '../../src/testing/local-rpc.ts'
 import { parseJson } from '../../src/wire/schema.ts'
+import type { TxnReadRequest } from '../../src/wire/structs/txn.ts'
 import type { ApiRequest, PlainReply } from '../http-api/contract.ts'
 import type { Consensus } from '../raft/contract.ts'
 import { txnRoutes } from './routes.ts'
+import { addTxnMethods } from './rpc.ts'
 import { operations, parse, TestTxn } from './txn.suite.ts'
 
 interface Asked {
@@ -16,7 +19,7 @@ interface Asked {
 function newApi({ leads = true } = {}) {
   const { store } = new TestTxn()
   const proposed: unknown[] = []
-  let verified = 0
+  const read: TxnReadRequest[] = []
   const consensus = {
     propose: async (_name: string, request: { Ops: never }) => {
       proposed.push(request)
@@ -24,10 +27,14 @@ function newApi({ leads = true } = {}) {
     },
     leader: () => (leads ? { id: 'x', address: 'y' } : undefined),
     lastContactMs: () => (leads ? 0 : 12.4),
-    verifyLeader: async () => void verified++,
   } as unknown as Consensus
   const rules = { datacenter: 'dc1', valueBytesMax: 1024, bodyBytesMax: 4096 }
-  const [route] = txnRoutes({ store, consensus, operations, ...rules })
+  const rpc = new LocalRpc(store, (methods) => addTxnMethods(methods, { store, consensus, operations }))
+  const call: typeof rpc.call = (method, request) => {
+    if (method.name === 'Txn.Read') read.push(request as never)
+    return rpc.call(method, request)
+  }
+  const [route] = txnRoutes({ rpc: { read: rpc.read, place: rpc.place, serve: () => {}, call }, operations, ...rules })
   async function ask(body: string, { consistency = 'default', dc }: Asked = {}): Promise<PlainReply> {
     const request = {
       query: { get: () => dc },
@@ -37,7 +44,7 @@ function newApi({ leads = true } = {}) {
     } as unknown as ApiRequest
     return (await route!.answer(request)) as PlainReply
   }
-  return { ask, proposed, verified: () => verified }
+  return { ask, proposed, read }
 }
 
 const set = '[{"KV":{"Verb":"set","Key":"a","Value":"dg=="}}]'
@@ -89,15 +96,19 @@ describe('a transaction that reads', () => {
     expect(proposed).toHaveLength(1)
   })
 
-  test('asks who leads as other reads do', async () => {
-    const { ask, verified } = newApi({ leads: false })
-    await expect(ask(get)).rejects.toThrow('No cluster leader')
+  test('is answered as fresh as other reads, and says how fresh that is', async () => {
+    const { ask, read } = newApi({ leads: false })
     expect(await ask(get, { consistency: 'stale' })).toMatchObject({
       status: 409,
       headers: { 'X-Consul-KnownLeader': 'false', 'X-Consul-LastContact': '12' },
     })
     await ask(get, { consistency: 'consistent' })
-    expect(verified()).toBe(1)
+    await ask(get)
+    expect(read.map(({ AllowStale, RequireConsistent }) => [AllowStale, RequireConsistent])).toEqual([
+      [true, false],
+      [false, true],
+      [false, false],
+    ])
     await expect(ask(get, { dc: 'dc2' })).rejects.toThrow('No path to datacenter')
   })
 })

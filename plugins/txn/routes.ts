@@ -1,15 +1,13 @@
-import type { Store } from '../../src/store/store.ts'
-import { NoLeaderError, NoPathToDatacenterError } from '../../src/wire/cluster-errors.ts'
-import { type TxnError, type TxnOp, TxnReadResponse, TxnResponse, type TxnResult } from '../../src/wire/structs/txn.ts'
+import { datacenterOf } from '../../src/rules/datacenter.ts'
+import { type TxnOp, TxnReadRequest, TxnReadResponse, TxnResponse } from '../../src/wire/structs/txn.ts'
 import type { ApiRequest, PlainReply, RouteDeclaration } from '../http-api/contract.ts'
-import type { Consensus } from '../raft/contract.ts'
-import { TxnFailedError } from './errors.ts'
+import type { Rpc } from '../rpc/contract.ts'
 import type { TxnOperations } from './operations.ts'
 import { bodyPrefix, parseTxn, type TxnBodyRules } from './request.ts'
+import { txnApply, txnRead } from './rpc.ts'
 
 export interface TxnRoutesSetup extends TxnBodyRules {
-  readonly store: Store
-  readonly consensus: Consensus
+  readonly rpc: Rpc
   readonly operations: TxnOperations
   readonly bodyBytesMax: number
 }
@@ -33,61 +31,31 @@ export function txnRoutes(setup: TxnRoutesSetup): RouteDeclaration[] {
 }
 
 /** Without the request's signal: a client that goes away does not take its write back, and waits only for its commit. */
-async function write(setup: TxnRoutesSetup, request: ApiRequest, ops: readonly TxnOp[]): Promise<PlainReply> {
-  const { operations, consensus, datacenter } = setup
-  requireOwn(request.query.get('dc')?.toLowerCase() || datacenter, datacenter)
-  const settled = await settle(async () => {
-    const command = { Datacenter: datacenter, Ops: operations.prepare(ops), Token: '' }
-    return (await consensus.propose('Txn', command)) as TxnResult[]
-  })
-  return reply(settled, TxnResponse.toJson(settled))
+async function write({ rpc, datacenter }: TxnRoutesSetup, request: ApiRequest, Ops: TxnOp[]): Promise<PlainReply> {
+  const Datacenter = datacenterOf(request.query.get('dc'), datacenter)
+  const reply = await rpc.call(txnApply, { Datacenter, Ops, Token: '' })
+  return answer(reply.Errors === null, TxnResponse.toJson(reply))
 }
 
 /** Needs no entry in the log. Answered as consistently as any other read, with its headers but without an index. */
-async function read(setup: TxnRoutesSetup, request: ApiRequest, ops: readonly TxnOp[]): Promise<PlainReply> {
-  const { operations, consensus, datacenter, store } = setup
-  const { options } = request
-  requireOwn(options.datacenter, datacenter)
-  if (options.consistency === 'consistent') await consensus.verifyLeader(request.signal)
-  const KnownLeader = consensus.leader() !== undefined
-  if (options.consistency === 'default' && !KnownLeader) throw new NoLeaderError()
-  const lastContactMs = Math.round(consensus.lastContactMs() ?? 0)
-  const settled = await settle(() => operations.read(store.latest, operations.prepare(ops)))
-  const meta = {
-    Index: 1,
-    LastContact: lastContactMs * nanosPerMs,
-    KnownLeader,
-    ConsistencyLevel: '',
-    NotModified: false,
-    Backend: 0,
+async function read({ rpc }: TxnRoutesSetup, request: ApiRequest, Ops: TxnOp[]): Promise<PlainReply> {
+  const { consistency, datacenter } = request.options
+  const asked = {
+    ...TxnReadRequest.zero(),
+    Datacenter: datacenter,
+    Ops,
+    AllowStale: consistency === 'stale',
+    RequireConsistent: consistency === 'consistent',
   }
-  return reply(settled, TxnReadResponse.toJson({ ...settled, ...meta }), {
-    'X-Consul-KnownLeader': String(KnownLeader),
-    'X-Consul-LastContact': String(lastContactMs),
+  const reply = await rpc.call(txnRead, asked, request.signal)
+  return answer(reply.Errors === null, TxnReadResponse.toJson(reply), {
+    'X-Consul-KnownLeader': String(reply.KnownLeader),
+    'X-Consul-LastContact': String(Math.round(reply.LastContact / nanosPerMs)),
   })
 }
 
 const nanosPerMs = 1e6
 
-interface Settled {
-  readonly Results: TxnResult[] | null
-  readonly Errors: TxnError[] | null
-}
-
-/** Refused operations are an answer, with what was wrong in place of results. */
-async function settle(run: () => TxnResult[] | Promise<TxnResult[]>): Promise<Settled> {
-  try {
-    return { Results: await run(), Errors: null }
-  } catch (error) {
-    if (!(error instanceof TxnFailedError)) throw error
-    return { Results: null, Errors: [...error.errors] }
-  }
-}
-
-function reply({ Errors }: Settled, body: string, headers: Readonly<Record<string, string>> = {}): PlainReply {
-  return { kind: 'plain', status: Errors === null ? 200 : 409, type: 'application/json', body, json: true, headers }
-}
-
-function requireOwn(asked: string, own: string): void {
-  if (asked !== own) throw new NoPathToDatacenterError()
+function answer(done: boolean, body: string, headers: Readonly<Record<string, string>> = {}): PlainReply {
+  return { kind: 'plain', status: done ? 200 : 409, type: 'application/json', body, json: true, headers }
 }

@@ -1,4 +1,5 @@
 import type { MethodTable, Rpc } from '../../plugins/rpc/contract.ts'
+import { definePlugin } from '../kernel/plugin.ts'
 import type { Store } from '../store/store.ts'
 import { NoPathToDatacenterError } from '../wire/cluster-errors.ts'
 
@@ -10,8 +11,13 @@ export class LocalRpc implements Rpc, MethodTable {
   // biome-ignore lint/suspicious/noExplicitAny: methods of every type
   readonly #run = new Map<string, (request: any, context: { readonly signal: AbortSignal }) => unknown>()
 
-  constructor(store: Store) {
+  /** Called before the first call, to collect the methods. */
+  readonly #fill: (methods: MethodTable) => void
+  #filled = false
+
+  constructor(store: Store, fill: (methods: MethodTable) => void = () => {}) {
     this.#store = store
+    this.#fill = fill
   }
 
   reads(): void {}
@@ -31,6 +37,8 @@ export class LocalRpc implements Rpc, MethodTable {
   place: Rpc['place'] = () => 'here'
 
   call: Rpc['call'] = async (method, request, signal = new AbortController().signal) => {
+    if (!this.#filled) this.#fill(this)
+    this.#filled = true
     const run = this.#run.get(method.name)
     const { Datacenter = '' } = request as { readonly Datacenter?: string }
     if (Datacenter !== '' && Datacenter.toLowerCase() !== 'dc1') throw new NoPathToDatacenterError()
@@ -38,3 +46,13 @@ export class LocalRpc implements Rpc, MethodTable {
     return (await run(request, { signal })) as never
   }
 }
+
+/** The same as a plugin: `rpc` of an agent that is wholly in a test. */
+export const localRpc = definePlugin({
+  name: 'rpc',
+  provides: ['rpc'],
+  requires: ['state'],
+  setup({ services, hooks }) {
+    services.provide('rpc', new LocalRpc(services.get('state').store, (methods) => hooks.rpcMethods.call(methods)))
+  },
+})
