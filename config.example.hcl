@@ -53,6 +53,66 @@ client_addr = "127.0.0.1"
 # Facts about this node, shown in the catalog: at most 64 pairs.
 # node_meta { rack = "r7" }
 
+# Agents to join at start, as address or address:port; when none of them can be reached the start fails.
+# start_join = ["10.0.0.11", "10.0.0.12"]
+
+# Servers of other datacenters to join at start.
+# start_join_wan = ["198.51.100.20"]
+
+# Agents to join, tried again until one can be reached. Names may resolve to several addresses.
+# retry_join = ["consul.example.com"]
+
+# Servers of other datacenters to join, tried again until one can be reached.
+# retry_join_wan = ["198.51.100.20"]
+
+# Time between attempts of retry_join.
+retry_interval = "30s"
+
+# Time between attempts of retry_join_wan.
+retry_interval_wan = "30s"
+
+# Attempts of retry_join after the first, before the agent gives up and stops; 0 never gives up.
+retry_max = 0
+
+# The same for retry_join_wan.
+retry_max_wan = 0
+
+# Join the members known from before also after this agent left on purpose.
+rejoin_after_leave = false
+
+# Address the gossip port within the datacenter listens on; bind_addr when left out.
+# serf_lan = "10.0.0.10"
+
+# Address the gossip port between datacenters listens on; bind_addr when left out.
+# serf_wan = "10.0.0.10"
+
+# Networks that members of the LAN pool may have addresses in; all when left out.
+# serf_lan_allowed_cidrs = ["10.0.0.0/8"]
+
+# Networks that members of the WAN pool may have addresses in; all when left out.
+# serf_wan_allowed_cidrs = ["198.51.100.0/24"]
+
+# Key that gossip is encrypted with: 16, 24 or 32 bytes in base64 (proconsul keygen). A keyring in data_dir comes first.
+# encrypt = "pUqJrVyVRj5jsiYEkM/tFQYfWyJIv4s3XkvDwy7Cu5s="
+
+# Refuse gossip that is not encrypted; false while encryption is being rolled out.
+encrypt_verify_incoming = true
+
+# Encrypt what is sent; false while encryption is being rolled out.
+encrypt_verify_outgoing = true
+
+# Keep the keyring in memory only; after a restart it holds encrypt and nothing else.
+disable_keyring_file = false
+
+# How long a failed member of the LAN pool is kept and tried to reach before it is forgotten.
+reconnect_timeout = "72h"
+
+# The same in the WAN pool.
+reconnect_timeout_wan = "72h"
+
+# How long the others shall keep this client once it failed, in place of their reconnect_timeout.
+# advertise_reconnect_timeout = "15m"
+
 # Begin a new cluster with this server as its only voter, unless the data directory holds one already.
 bootstrap = false
 
@@ -107,11 +167,17 @@ check_output_max_size = 4096
 # Accept paths with characters that print nothing, such as keys written by other programs; 400 otherwise.
 disable_http_unprintable_char_filter = false
 
+# How old answers of /v1/catalog and /v1/health may be that say nothing of it; 0s asks the leader.
+discovery_max_stale = "0s"
+
 # Domain whose names this agent answers itself.
 domain = "consul"
 
 # A second domain that answers the same names. For example: "internal.example"
 alt_domain = ""
+
+# DNS servers that answer for names that are not ours. Without any, such questions are refused.
+# recursors = ["192.0.2.53", "[2001:db8::53]:5353"]
 
 ports {
   # TCP port of the HTTP API; -1 is off.
@@ -136,9 +202,59 @@ ports {
   sidecar_max_port = 21255
 }
 
+plugins {
+  gossip {
+    # Compress what is sent where that makes it smaller, as Consul always does; what others compress is understood anyway.
+    compress = true
+  }
+}
+
+gossip_lan {
+  # How often news is passed on.
+  gossip_interval = "200ms"
+
+  # Members that news is passed to each time.
+  gossip_nodes = 3
+
+  # How often one of the members is asked whether it lives.
+  probe_interval = "1s"
+
+  # How long its answer may take before others are asked to try.
+  probe_timeout = "500ms"
+
+  # How long a silent member has to protest, in probe intervals; more in pools of more than ten.
+  suspicion_mult = 4
+
+  # How often each piece of news is sent, times the logarithm of the number of members.
+  retransmit_mult = 4
+}
+
+gossip_wan {
+  # How often news is passed on.
+  gossip_interval = "500ms"
+
+  # Members that news is passed to each time.
+  gossip_nodes = 3
+
+  # How often one of the members is asked whether it lives.
+  probe_interval = "5s"
+
+  # How long its answer may take before others are asked to try.
+  probe_timeout = "3s"
+
+  # How long a silent member has to protest, in probe intervals; more in pools of more than ten.
+  suspicion_mult = 6
+
+  # How often each piece of news is sent, times the logarithm of the number of members.
+  retransmit_mult = 4
+}
+
 performance {
   # Scales the timeouts by which a lost leader is noticed: 1 is for fast networks, 5 for small machines.
   raft_multiplier = 5
+
+  # How long a request waits for a leader before it is refused.
+  rpc_hold_timeout = "7s"
 }
 
 limits {
@@ -201,6 +317,12 @@ dns_config {
 
   # Writes every name out in full.
   disable_compression = false
+
+  # In which order recursors are asked until one answers.
+  recursor_strategy = "sequential"
+
+  # How long to wait for the response of each recursor.
+  recursor_timeout = "2s"
 
   # Lets a server that is not the leader answer from what it knows.
   allow_stale = true

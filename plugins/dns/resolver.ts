@@ -1,7 +1,8 @@
 import { Packet } from 'dns2'
 import type { Clock } from '../../src/kernel/clock.ts'
 import type { Random } from '../../src/kernel/random.ts'
-import { type Composition, composeNode, composePointer, composeService, isNodeType } from './answer.ts'
+import { withAliases } from './aliases.ts'
+import { composeNode, composePointer, composeService, isNodeType, type Occasion } from './answer.ts'
 import { authorityRecord, nameServers } from './authority.ts'
 import type { DnsAnswer, DnsQuestion } from './contract.ts'
 import { encodedAddress } from './encoded-address.ts'
@@ -22,6 +23,8 @@ export interface ResolverSetup {
   readonly datacenter: string
   /** False while this server may not answer from what it knows. */
   readonly mayAnswer: () => boolean
+  /** Addresses of a host that is not ours. */
+  readonly addresses: (name: string) => Promise<readonly DnsRecord[]>
   readonly clock: Clock
   readonly random: Random
 }
@@ -31,6 +34,8 @@ export interface Outcome {
   readonly rcode: number
   readonly authoritative?: boolean
   readonly recursionAvailable?: boolean
+  /** True for what other servers may know: this here is the answer when none does. */
+  readonly recurse?: boolean
   readonly answers?: readonly DnsRecord[]
   readonly authorities?: readonly DnsRecord[]
   readonly additionals?: readonly DnsRecord[]
@@ -38,6 +43,31 @@ export interface Outcome {
   readonly withoutEdns?: boolean
   /** What the zone said, when encoded packets may be kept as long as it is true. */
   readonly source?: DnsAnswer | undefined
+}
+
+/** Who asks, and how far aliases are followed for it. */
+interface Asker {
+  readonly transport: Transport
+  readonly client: string | undefined
+  readonly aliases: number
+}
+
+/** Aliases that lead from name to name of ours are followed this far. */
+const mostAliases = 3
+
+/** What a question is answered with that recursors have to know and none does. */
+const failedRecursion: Outcome = { rcode: RCODE.SERVFAIL, recursionAvailable: true, recurse: true }
+
+/** A question of our own: whatever there is of a name. */
+const plainQuestion = {
+  id: 0,
+  opcode: 0,
+  rd: false,
+  cd: false,
+  type: TYPE.ANY,
+  class: Packet.CLASS.IN,
+  rawName: Buffer.alloc(0),
+  edns: undefined,
 }
 
 /** Finds out what a question is to be answered with. Knows no octets. */
@@ -56,38 +86,31 @@ export class Resolver {
   }
 
   /** Rejects with what a zone throws, or when none may be asked. */
-  async resolve(question: Question, transport: Transport, client?: string): Promise<Outcome> {
-    const { zones } = this.#settings
+  async resolve(question: Question, transport: Transport, client?: string, aliases = mostAliases): Promise<Outcome> {
+    const { zones, recursors } = this.#settings
     const isSrv = question.type === TYPE.SRV
     const asked = readName(question.labels, isSrv, zones, (label) => this.#setup.lookup.knows(label))
     switch (asked.place) {
       case 'elsewhere':
-        return { rcode: RCODE.REFUSED, withoutEdns: true }
+        return recursors.length > 0 ? failedRecursion : { rcode: RCODE.REFUSED, withoutEdns: true }
       case 'reverse':
         return this.#reverse(question, asked.address)
       case 'zone':
-        return this.#inZone(question, asked.zone, asked.kind, transport, client)
+        return this.#inZone(question, asked.zone, asked.kind, { transport, client, aliases })
     }
   }
 
-  /** Names nobody here has a name for would go to a recursor: Consul without one fails, and says it would recurse. */
+  /** What nobody here has a name for goes to a recursor: Consul without one fails, and says it would recurse. */
   async #reverse(question: Question, address: string | undefined): Promise<Outcome> {
-    const unknown: Outcome = { rcode: RCODE.SERVFAIL, recursionAvailable: true }
-    if (address === undefined) return unknown
+    if (address === undefined) return failedRecursion
     const labels = question.labels.slice(0, -1)
     const answer = await this.#ask({ ...this.#question(question, 'arpa', labels), address })
-    if (!answer) return unknown
+    if (!answer) return failedRecursion
     const { answers } = composePointer(answer, question.owner, this.#settings.zones[0])
-    return answers.length > 0 ? { rcode: RCODE.NOERROR, authoritative: true, answers } : unknown
+    return answers.length > 0 ? { rcode: RCODE.NOERROR, authoritative: true, answers } : failedRecursion
   }
 
-  async #inZone(
-    question: Question,
-    zone: Zone,
-    kind: NameKind | undefined,
-    transport: Transport,
-    client: string | undefined,
-  ): Promise<Outcome> {
+  async #inZone(question: Question, zone: Zone, kind: NameKind | undefined, asker: Asker): Promise<Outcome> {
     switch (question.type) {
       case TYPE.SOA: {
         const { names, addresses } = await this.#nameServers(question, zone)
@@ -103,24 +126,23 @@ export class Resolver {
     }
     if (!kind) return this.#noSuchName(zone)
     if (kind.word === 'addr') return this.#encodedAddress(question, zone, kind)
-    return this.#named(question, zone, kind, transport, client)
+    return this.#named(question, zone, kind, asker)
   }
 
-  async #named(
-    question: Question,
-    zone: Zone,
-    kind: NameKind,
-    transport: Transport,
-    client: string | undefined,
-  ): Promise<Outcome> {
+  async #named(question: Question, zone: Zone, kind: NameKind, asker: Asker): Promise<Outcome> {
     const { word, labels, suffix } = kind
     if (labels.length === 0 || suffix.length > 1) return this.#noSuchName(zone)
     if (word === 'node' && !isNodeType(question.type)) return { rcode: RCODE.NOERROR, authoritative: true }
     const asked = this.#question(question, word, labels, suffix[0])
-    const answer = await this.#ask({ ...asked, client: question.edns?.subnet?.ip ?? client })
+    const answer = await this.#ask({ ...asked, client: question.edns?.subnet?.ip ?? asker.client })
     if (!answer?.exists) return this.#noSuchName(zone)
 
-    const composition = this.#compose(answer, question, zone, kind, mostAnswers(question, transport))
+    const occasion = this.#occasion(answer, question, zone, kind, mostAnswers(question, asker.transport))
+    const composed =
+      answer.shape === 'node' ? composeNode(answer, occasion) : composeService(answer, occasion, this.#setup.random)
+    const composition = await withAliases(composed, answer, occasion, question.edns !== undefined, (name) =>
+      this.#follow(name, asker),
+    )
     // Consul adds the authority to an empty answer for a service, and not for a node.
     const empty = answer.shape === 'service' && composition.answers.length === 0
     return {
@@ -128,15 +150,27 @@ export class Resolver {
       authoritative: true,
       ...composition,
       authorities: empty ? [this.#authority(zone)] : [],
-      source: answer,
+      // What others said of their hosts is not kept with what the zone says.
+      source: composition === composed ? answer : { ...answer, isCurrent: () => false },
     }
   }
 
-  #compose(answer: DnsAnswer, question: Question, zone: Zone, kind: NameKind, most: number): Composition {
+  /** Records of the host that an alias leads to: our own zones know those in them, recursors the others. */
+  async #follow(name: string, { transport, client, aliases }: Asker): Promise<readonly DnsRecord[]> {
+    const labels = name.split('.')
+    const { zones } = this.#settings
+    const asked = readName(labels, false, zones, (label) => this.#setup.lookup.knows(label))
+    if (asked.place !== 'zone') return this.#setup.addresses(name)
+    if (aliases === 0) return []
+    const question: Question = { ...plainQuestion, owner: name, labels }
+    return (await this.resolve(question, transport, client, aliases - 1)).answers ?? []
+  }
+
+  #occasion(answer: DnsAnswer, question: Question, zone: Zone, kind: NameKind, most: number): Occasion {
     const settings = this.#settings
     const decided =
       answer.shape === 'node' ? settings.nodeTtlSeconds : settings.serviceTtl(answer.service ?? serviceOf(kind.labels))
-    const occasion = {
+    return {
       owner: question.owner,
       type: question.type,
       zone,
@@ -144,9 +178,6 @@ export class Resolver {
       settings,
       mostAnswers: most,
     }
-    return answer.shape === 'node'
-      ? composeNode(answer, occasion)
-      : composeService(answer, occasion, this.#setup.random)
   }
 
   #encodedAddress(question: Question, zone: Zone, { labels }: NameKind): Outcome {

@@ -9,6 +9,7 @@ import { HotAnswers, largestPool, mayKeep } from './hot-answers.ts'
 import type { OutgoingMessage } from './message.ts'
 import { type Question, readQuestion, type Transport } from './question.ts'
 import type { DnsRecord } from './records.ts'
+import { Recursor } from './recursor.ts'
 import { type Outcome, Resolver, type ResolverSetup } from './resolver.ts'
 import type { DnsSettings } from './settings.ts'
 import { fitMessage } from './truncate.ts'
@@ -21,7 +22,7 @@ const mostLookups = 4096
 /** For answers that are kept encoded: about 10,000 of common ones. */
 const hotBytes = 8 * 1024 * 1024
 
-export interface ResponderSetup extends ResolverSetup {
+export interface ResponderSetup extends Omit<ResolverSetup, 'addresses'> {
   readonly settings: DnsSettings
   readonly log: Logger
   /** Told of throws that are bugs. */
@@ -32,6 +33,7 @@ export interface ResponderSetup extends ResolverSetup {
 export class Responder {
   readonly #setup: ResponderSetup
   readonly #resolver: Resolver
+  readonly #recursor: Recursor
   readonly #hot: HotAnswers
   #settings: DnsSettings
   #lookups = 0
@@ -39,7 +41,9 @@ export class Responder {
   constructor(setup: ResponderSetup) {
     this.#setup = setup
     this.#settings = setup.settings
-    this.#resolver = new Resolver(setup, setup.settings)
+    this.#recursor = new Recursor(setup, setup.settings)
+    const addresses = (name: string) => this.#recursor.addresses(name)
+    this.#resolver = new Resolver({ ...setup, addresses }, setup.settings)
     this.#hot = new HotAnswers(hotBytes, setup.random, () => setup.clock.wallMs())
   }
 
@@ -47,6 +51,7 @@ export class Responder {
   reconfigure(settings: DnsSettings): void {
     this.#settings = settings
     this.#resolver.reconfigure(settings)
+    this.#recursor.reconfigure(settings)
     this.#hot.clear()
   }
 
@@ -68,7 +73,9 @@ export class Responder {
     this.#lookups++
     try {
       const outcome = await this.#resolver.resolve(question, transport, client)
-      const fitted = fitMessage(wholeMessage(question, outcome), transport, settings)
+      const forwarded = outcome.recurse ? await this.#recursor.forward(message, transport) : undefined
+      if (forwarded !== undefined) return forwarded
+      const fitted = fitMessage(wholeMessage(question, outcome, settings), transport, settings)
       const packet = encodeMessage(fitted, settings.compress)
       // What was found by settings that are not in force any more goes out, but is not kept.
       if (transport === 'udp' && settings === this.#settings) this.#keep(message, packet, fitted, outcome.source)
@@ -112,14 +119,15 @@ export class Responder {
   }
 }
 
-function wholeMessage(question: Question, outcome: Outcome): OutgoingMessage {
-  const { rcode, authoritative = false, recursionAvailable = false, source } = outcome
+function wholeMessage(question: Question, outcome: Outcome, { recursors }: DnsSettings): OutgoingMessage {
+  const { rcode, authoritative = false, recursionAvailable = recursors.length > 0, source } = outcome
   const { answers = [], authorities = [], additionals = [] } = outcome
   const edns = question.edns && !outcome.withoutEdns ? ednsRecord(question.edns, source?.local ?? false) : undefined
   const truncated = false
   return { question, rcode, authoritative, recursionAvailable, truncated, answers, authorities, additionals, edns }
 }
 
-function failure(question: Question, { compress }: DnsSettings): Buffer {
-  return encodeMessage(wholeMessage(question, { rcode: RCODE.SERVFAIL, authoritative: true }), compress)
+function failure(question: Question, settings: DnsSettings): Buffer {
+  const failed = { rcode: RCODE.SERVFAIL, authoritative: true }
+  return encodeMessage(wholeMessage(question, failed, settings), settings.compress)
 }

@@ -1,5 +1,9 @@
+import { networkInterfaces } from 'node:os'
+import type { InterfaceAddress } from '../../src/config/address.ts'
 import type { OptionValues } from '../../src/kernel/options.ts'
 import type { options } from './options.ts'
+import type { RecursorSettings } from './recursor.ts'
+import { parseRecursors } from './recursor-address.ts'
 import { readServiceTtl, type ServiceTtl, ttlSeconds } from './service-ttl.ts'
 import { parseZone, type Zone } from './zone.ts'
 
@@ -7,7 +11,7 @@ import { parseZone, type Zone } from './zone.ts'
 const mostUdpAnswers = 8
 
 /** The options in the form in which questions are answered. */
-export interface DnsSettings {
+export interface DnsSettings extends RecursorSettings {
   /** The domain, then the alternative domain when there is one. */
   readonly zones: readonly [Zone, ...Zone[]]
   readonly nodeTtlSeconds: number
@@ -49,7 +53,16 @@ export function readSettings(values: OptionValues<typeof options>): DnsSettings 
       minTtlSeconds: values.soaMinTtl,
     },
     compress: !values.disableCompression,
+    recursors: parseRecursors(values.recursors, ownInterfaces()),
+    recursorStrategy: values.recursorStrategy,
+    recursorTimeoutMs: values.recursorTimeout,
     allowStale: values.allowStale,
     maxStaleMs: values.maxStale,
   }
+}
+
+function ownInterfaces(): InterfaceAddress[] {
+  return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+    addresses.map(({ address, internal }) => ({ name, address, internal })),
+  )
 }
