@@ -1,21 +1,26 @@
 import { definePlugin } from '../../src/kernel/plugin.ts'
 import { describeRoutes } from '../../src/openapi/operation.ts'
-import { AutopilotSetConfigRequest, type RaftStats } from '../../src/wire/structs/operator.ts'
-import type { Server } from '../raft/contract.ts'
+import { statusRaftStats } from '../../src/rpc/status-methods.ts'
+import { AutopilotSetConfigRequest } from '../../src/wire/structs/operator.ts'
 import { autopilotApi } from './api.ts'
 import { applyAutopilot } from './commands.ts'
+import type { AskStats } from './contract.ts'
 import { AutopilotDuty, actIntervalMs, assessIntervalMs } from './duty.ts'
 import { autopilotOptions, firstSettings } from './options.ts'
 import { autopilotRoutes } from './routes.ts'
+import { addAutopilotMethods } from './rpc.ts'
 import { autopilotRecord, autopilotRecords, restoreAutopilot } from './snapshot.ts'
 import { settingsIn, autopilot as table } from './tables.ts'
+
+/** How long a server may take to say how it is (protocol/servers.md §11.4). */
+const statsTimeoutMs = 1000
 
 /** The leader's care for the servers: who is taken in, who gets a vote, who is let go. */
 export default definePlugin({
   name: 'autopilot',
   summary: 'takes servers in, gives them votes, and lets dead ones go',
   provides: ['autopilot'],
-  requires: ['node', 'state', 'consensus', 'members'],
+  requires: ['node', 'state', 'consensus', 'members', 'rpc', 'connections', 'catalog'],
   options: autopilotOptions,
   setup(agent, options) {
     const { hooks, services, clock, log, tasks } = agent
@@ -23,6 +28,9 @@ export default definePlugin({
     const state = services.get('state')
     const consensus = services.get('consensus')
     const members = services.get('members')
+    const rpc = services.get('rpc')
+    const connections = services.get('connections')
+    const catalog = services.get('catalog')
     const { datacenter } = node
     const settings = () => settingsIn(state.store.latest)
 
@@ -37,15 +45,18 @@ export default definePlugin({
     let leading: { readonly duty: AutopilotDuty; readonly signal: AbortSignal } | undefined
     const autopilot = { settings, health: () => leading?.duty.health }
     services.provide('autopilot', autopilot)
-    hooks.httpRoutes.tap('autopilot', (routes) =>
-      routes.add(...describeRoutes(autopilotApi, autopilotRoutes({ autopilot, consensus, datacenter }))),
-    )
+    const nodeMeta = (name: string) => catalog.node(name).current().value?.Meta ?? {}
+    hooks.rpcMethods.tap('autopilot', (methods) => addAutopilotMethods(methods, { autopilot, consensus, nodeMeta }))
+    hooks.httpRoutes.tap('autopilot', (routes) => routes.add(...describeRoutes(autopilotApi, autopilotRoutes(rpc))))
 
-    const ownStats = (): RaftStats => {
-      const stats = consensus.stats()
-      return { LastContact: '0s', LastTerm: Number(stats.last_log_term), LastIndex: Number(stats.last_log_index) }
-    }
-    const askStats = async (server: Server) => (server.id === node.id ? ownStats() : undefined)
+    // A server that does not answer in time is one that says nothing, which `health.ts` judges.
+    const askStats: AskStats = (server, signal) =>
+      connections
+        .ask(server.address, statusRaftStats, {}, { signal, timeoutMs: statsTimeoutMs })
+        .catch((error: Error) => {
+          log.debug('server did not say how it is', { id: server.id, address: server.address, error: error.message })
+          return undefined
+        })
 
     hooks.leadership.tap('autopilot', ({ role, signal }) => {
       leading = undefined

@@ -1,68 +1,55 @@
-import { NoLeaderError, NoPathToDatacenterError } from '../../src/wire/cluster-errors.ts'
 import { formatGoDuration } from '../../src/wire/go-duration.ts'
-import { formatGoTime, timeFromMs } from '../../src/wire/go-time.ts'
+import { formatGoTime } from '../../src/wire/go-time.ts'
 import { parseJson } from '../../src/wire/schema.ts'
-import { AutopilotConfig } from '../../src/wire/structs/operator.ts'
+import {
+  AutopilotConfig,
+  type AutopilotServerHealth,
+  type AutopilotServerState,
+} from '../../src/wire/structs/operator.ts'
+import { DCSpecificRequest } from '../../src/wire/structs/query.ts'
 import type { ApiRequest, PlainReply, RouteDeclaration } from '../http-api/contract.ts'
-import type { Consensus } from '../raft/contract.ts'
-import type { Autopilot, ClusterHealth, ServerState } from './contract.ts'
-import { AutopilotNotReadyError, AutopilotRequestError } from './errors.ts'
-
-export interface AutopilotRoutesSetup {
-  readonly autopilot: Autopilot
-  readonly consensus: Consensus
-  readonly datacenter: string
-}
+import type { Rpc } from '../rpc/contract.ts'
+import { AutopilotRequestError } from './errors.ts'
+import { autopilotState, getConfiguration, serverHealth, setConfiguration } from './rpc.ts'
 
 /** `/v1/operator/autopilot/…`: the care for the servers, its settings, and how the servers are. */
-export function autopilotRoutes({ autopilot, consensus, datacenter }: AutopilotRoutesSetup): RouteDeclaration[] {
-  const requireHere = ({ options }: ApiRequest) => {
-    if (options.datacenter !== datacenter) throw new NoPathToDatacenterError()
-  }
-
-  function settings(request: ApiRequest): PlainReply {
-    requireHere(request)
-    const held = autopilot.settings()
-    if (held === undefined) throw new AutopilotNotReadyError('autopilot config not initialized yet')
-    return json(AutopilotConfig.toJson(held))
+export function autopilotRoutes(rpc: Rpc): RouteDeclaration[] {
+  async function settings(request: ApiRequest): Promise<PlainReply> {
+    return json(AutopilotConfig.toJson(await rpc.call(getConfiguration, readRequest(request), request.signal)))
   }
 
   async function change(request: ApiRequest): Promise<PlainReply> {
-    requireHere(request)
-    const Config = settingsOf(await request.body())
+    const settings = settingsOf(await request.body())
     const cas = request.query.get('cas')
     const expected = cas === undefined ? undefined : casIndex(cas)
-    const done = await consensus.propose('Autopilot', {
-      Datacenter: datacenter,
-      Config: { ...Config, ModifyIndex: expected ?? 0 },
+    const held = await rpc.call(setConfiguration, {
+      Datacenter: request.options.datacenter,
+      Config: { ...settings, ModifyIndex: expected ?? 0 },
       CAS: expected !== undefined,
       Token: '',
     })
-    return json(String(done ?? true))
+    return json(String(held || expected === undefined))
   }
 
-  function health(request: ApiRequest): PlainReply {
-    requireHere(request)
-    const known = leadersHealth()
-    const body = {
-      Healthy: known?.healthy ?? false,
-      FailureTolerance: known?.failureTolerance ?? 0,
-      Servers: known?.servers.map(healthJson) ?? [],
-    }
-    return { ...json(JSON.stringify(body)), status: body.Healthy ? 200 : 429 }
+  async function health(request: ApiRequest): Promise<PlainReply> {
+    const { Healthy, FailureTolerance, Servers } = await rpc.call(serverHealth, readRequest(request), request.signal)
+    const body = JSON.stringify({ Healthy, FailureTolerance, Servers: (Servers ?? []).map(healthJson) })
+    return { ...json(body), status: Healthy ? 200 : 429 }
   }
 
-  function state(request: ApiRequest): PlainReply {
-    requireHere(request)
-    const known = leadersHealth()
-    if (known === undefined) throw new AutopilotNotReadyError('Failed to get autopilot state: no state found')
-    return json(JSON.stringify(stateJson(known)))
-  }
-
-  /** Only the leader looks. */
-  function leadersHealth(): ClusterHealth | undefined {
-    if (consensus.role !== 'leader') throw new NoLeaderError()
-    return autopilot.health()
+  async function state(request: ApiRequest): Promise<PlainReply> {
+    const known = await rpc.call(autopilotState, readRequest(request), request.signal)
+    const { Healthy, FailureTolerance, Servers, Leader, Voters } = known
+    return json(
+      JSON.stringify({
+        Healthy,
+        FailureTolerance,
+        OptimisticFailureTolerance: 0,
+        Servers: Object.fromEntries(Object.entries(Servers ?? {}).map(([id, server]) => [id, serverJson(server)])),
+        Leader,
+        Voters,
+      }),
+    )
   }
 
   const path = '/v1/operator/autopilot'
@@ -88,6 +75,15 @@ export function autopilotRoutes({ autopilot, consensus, datacenter }: AutopilotR
   ]
 }
 
+function readRequest({ options }: ApiRequest): DCSpecificRequest {
+  return {
+    ...DCSpecificRequest.zero(),
+    Datacenter: options.datacenter,
+    AllowStale: options.consistency === 'stale',
+    RequireConsistent: options.consistency === 'consistent',
+  }
+}
+
 /** How Consul introduces what is wrong with a body. */
 const prefix = 'Bad request: Error parsing autopilot config: '
 
@@ -96,59 +92,47 @@ function settingsOf(body: Buffer): AutopilotConfig {
 }
 
 function casIndex(text: string): number {
-  const value = /^\d{1,20}$/.test(text) ? Number(text) : undefined
-  if (value !== undefined) return value
+  if (/^\d{1,20}$/.test(text)) return Number(text)
   throw new AutopilotRequestError(
     `Error parsing cas value: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
   )
 }
 
-const nanosPerMs = 1e6
+const serfStatus = ['none', 'alive', 'leaving', 'left', 'failed']
 
-function healthJson(server: ServerState) {
+function healthJson(server: AutopilotServerHealth) {
   return {
-    ID: server.id,
-    Name: server.name,
-    Address: server.address,
-    SerfStatus: server.memberStatus === 'unknown' ? 'none' : server.memberStatus,
-    Version: server.version,
-    Leader: server.leader,
-    LastContact: formatGoDuration(Math.round(server.stats.lastContactMs * nanosPerMs)),
-    LastTerm: server.stats.lastTerm,
-    LastIndex: server.stats.lastIndex,
-    Healthy: server.healthy,
-    Voter: server.voter,
-    StableSince: formatGoTime(timeFromMs(server.stableSinceMs)),
+    ID: server.ID,
+    Name: server.Name,
+    Address: server.Address,
+    SerfStatus: serfStatus[server.SerfStatus] ?? 'none',
+    Version: server.Version,
+    Leader: server.Leader,
+    LastContact: formatGoDuration(server.LastContact),
+    LastTerm: server.LastTerm,
+    LastIndex: server.LastIndex,
+    Healthy: server.Healthy,
+    Voter: server.Voter,
+    StableSince: formatGoTime(server.StableSince),
   }
 }
 
-function stateJson(health: ClusterHealth) {
+function serverJson({ Server, State, Stats, Health }: AutopilotServerState) {
   return {
-    Healthy: health.healthy,
-    FailureTolerance: health.failureTolerance,
-    OptimisticFailureTolerance: 0,
-    Servers: Object.fromEntries(health.servers.map((server) => [server.id, serverJson(server)])),
-    Leader: health.leader,
-    Voters: health.servers.filter(({ voter }) => voter).map(({ id }) => id),
-  }
-}
-
-function serverJson(server: ServerState) {
-  return {
-    ID: server.id,
-    Name: server.name,
-    Address: server.address,
-    NodeStatus: server.memberStatus,
-    Version: server.version,
-    LastContact: formatGoDuration(Math.round(server.stats.lastContactMs * nanosPerMs)),
-    LastTerm: server.stats.lastTerm,
-    LastIndex: server.stats.lastIndex,
-    Healthy: server.healthy,
-    StableSince: formatGoTime(timeFromMs(server.stableSinceMs)),
-    ReadReplica: server.readReplica,
-    Status: server.leader ? 'leader' : server.voter ? 'voter' : 'non-voter',
-    Meta: server.tags,
-    NodeType: server.readReplica ? 'read-replica' : 'voter',
+    ID: Server.ID,
+    Name: Server.Name,
+    Address: Server.Address,
+    NodeStatus: Server.NodeStatus,
+    Version: Server.Version,
+    LastContact: formatGoDuration(Stats.LastContact),
+    LastTerm: Stats.LastTerm,
+    LastIndex: Stats.LastIndex,
+    Healthy: Health.Healthy,
+    StableSince: formatGoTime(Health.StableSince),
+    ReadReplica: Server.NodeType === 'read-replica',
+    Status: State,
+    Meta: Server.Meta,
+    NodeType: Server.NodeType,
   }
 }
 

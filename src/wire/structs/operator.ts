@@ -1,4 +1,4 @@
-import { bool, duration, type Infer, index, int, list, struct, text, time } from '../schema.ts'
+import { bool, duration, type Infer, index, int, list, map, opaque, struct, text, time } from '../schema.ts'
 import { raftIndex, writeRequest } from './query.ts'
 
 /** Settings of the care for dead and new servers, kept in the replicated state. */
@@ -78,3 +78,36 @@ export const AutopilotHealthReply = struct('AutopilotHealthReply', {
   Servers: list(AutopilotServerHealth),
 })
 export type AutopilotHealthReply = Infer<typeof AutopilotHealthReply>
+
+/** How a server is known, in the state of autopilot. `State`: `leader`, `voter`, `non-voter`, `none`. */
+const AutopilotServer = struct('AutopilotServer', {
+  ID: text(),
+  Name: text(),
+  Address: text(),
+  NodeStatus: text(),
+  Version: text(),
+  Meta: map(text()),
+  RaftVersion: int(),
+  IsLeader: bool(),
+  NodeType: text(),
+  Ext: opaque(),
+})
+
+const AutopilotServerState = struct('AutopilotServerState', {
+  Server: AutopilotServer,
+  State: text(),
+  Stats: struct('AutopilotServerStats', { LastContact: duration(), LastTerm: index(), LastIndex: index() }),
+  Health: struct('AutopilotServerVerdict', { Healthy: bool(), StableSince: time() }),
+})
+export type AutopilotServerState = Infer<typeof AutopilotServerState>
+
+/** All that autopilot knows of the servers, by id. */
+export const AutopilotState = struct('AutopilotState', {
+  Healthy: bool(),
+  FailureTolerance: int(),
+  Servers: map(AutopilotServerState),
+  Leader: text(),
+  Voters: list(text()),
+  Ext: opaque(),
+})
+export type AutopilotState = Infer<typeof AutopilotState>
