@@ -1,5 +1,6 @@
 /**
- * Writes what follows from declarations: config.example.hcl and the settings tables of the plugins' READMEs.
+ * Writes what follows from declarations: config.example.hcl, the settings tables of the plugins' READMEs, the pages of
+ * errors and of compatibility.
  * `node scripts/docs.ts` rewrites them; `generatedDocuments` is what a test compares with the files.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -7,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { bundledPlugins } from '../plugins/index.ts'
 import { ownersOf } from '../src/cli/assemble.ts'
 import { exampleLines, optionTable, optionTableMarkdown } from '../src/kernel/option-docs.ts'
+import { compatibilityPage } from './compatibility.ts'
 import { errorCodes } from './error-codes.ts'
 
 const root = new URL('../', import.meta.url)
@@ -22,6 +24,7 @@ export function generatedDocuments(): Map<string, string> {
     documents.set(path, withTable(readFileSync(new URL(path, root), 'utf8'), name, options ?? {}))
   }
   documents.set('docs/errors.md', errorPage())
+  documents.set('docs/compatibility.md', compatibilityPage())
   return documents
 }
 
