@@ -61,6 +61,15 @@ test('a newer message about the same thing takes the place of the older', () => 
   expect(text(queue.take(2, 100, 5))).toEqual(['x is alive'])
 })
 
+test('who waits for a message may queue the next one about the same thing at once', () => {
+  const queue = new BroadcastQueue(1)
+  queue.add(Buffer.from('first'), { key: 'x', done: () => queue.add(Buffer.from('second'), { key: 'y' }) })
+  queue.add(Buffer.from('other'), { key: 'y' })
+  expect(text(queue.take(0, 100, 5)).sort()).toEqual(['first', 'other'])
+  expect(text(queue.take(0, 100, 5))).toEqual(['second'])
+  expect(queue.size).toBe(0)
+})
+
 test('messages without a key are never replaced', () => {
   const queue = new BroadcastQueue(4)
   queue.add(Buffer.from('one'))

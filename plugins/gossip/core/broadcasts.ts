@@ -47,15 +47,11 @@ export class BroadcastQueue {
   add(message: Buffer, options: BroadcastOptions = {}): void {
     const { key, done } = options
     const queued: Queued = { message, key, done, order: this.#order++, transmits: 0 }
-    if (key !== undefined) {
-      const earlier = this.#byKey.get(key)
-      if (earlier) {
-        this.#remove(earlier)
-        earlier.done?.()
-      }
-      this.#byKey.set(key, queued)
-    }
+    const earlier = key === undefined ? undefined : this.#byKey.get(key)
+    if (earlier) this.#remove(earlier)
+    if (key !== undefined) this.#byKey.set(key, queued)
     this.#insert(queued)
+    earlier?.done?.()
   }
 
   /**
@@ -77,22 +73,26 @@ export class BroadcastQueue {
     }
     this.#size -= taken.length
     const limit = retransmitLimit(this.#retransmitMult, members)
+    const finished: Queued[] = []
     for (const queued of taken) {
       queued.transmits += 1
       if (queued.transmits < limit) this.#insert(queued)
-      else this.#forget(queued)
+      else finished.push(queued)
     }
+    this.#forget(finished)
     return taken.map(({ message }) => message)
   }
 
   /** Drops what was sent most until at most `keep` messages are left. */
   prune(keep: number): void {
+    const dropped: Queued[] = []
     for (let tier = this.#tiers.length - 1; tier >= 0; tier -= 1) {
       while (this.#size > keep && this.#tiers[tier]!.length > 0) {
         this.#size -= 1
-        this.#forget(this.#tiers[tier]!.pop()!)
+        dropped.push(this.#tiers[tier]!.pop()!)
       }
     }
+    this.#forget(dropped)
   }
 
   #insert(queued: Queued): void {
@@ -108,9 +108,12 @@ export class BroadcastQueue {
     this.#size -= 1
   }
 
-  #forget(queued: Queued): void {
-    if (queued.key !== undefined && this.#byKey.get(queued.key) === queued) this.#byKey.delete(queued.key)
-    queued.done?.()
+  /** Those who wait are told last: what they add finds the queue in order. */
+  #forget(gone: readonly Queued[]): void {
+    for (const { key } of gone) {
+      if (key !== undefined) this.#byKey.delete(key)
+    }
+    for (const { done } of gone) done?.()
   }
 }
 

@@ -56,6 +56,26 @@ describe('an announcement', () => {
     expect(rehearsal.swim.nextTickAt()).toBeLessThan(4000)
   })
 
+  test('takes the place of older news about the same member', () => {
+    const rehearsal = new Rehearsal({ members: 'bcd' })
+    rehearsal.hear(suspectOf('b'))
+    rehearsal.hear(aliveOf('b', 2))
+    const news = rehearsal.news()
+    expect(news).toContain('alive b 2')
+    expect(news).not.toContain('suspect b 1 from z')
+    expect(news).not.toContain('alive b 1')
+  })
+
+  test('of the living does not change since when they live', () => {
+    const rehearsal = new Rehearsal({ members: 'b' })
+    rehearsal.now = 500
+    rehearsal.hear(aliveOf('b', 2))
+    expect(rehearsal.swim.node('b')?.changedAtMs).toBe(0)
+    rehearsal.hear(deadOf('b', 2))
+    rehearsal.hear(aliveOf('b', 3))
+    expect(rehearsal.swim.node('b')?.changedAtMs).toBe(500)
+  })
+
   test.for(['dead', 'left'] as const)('brings back who was %s, as a join', (state) => {
     const rehearsal = new Rehearsal({ members: 'b' })
     rehearsal.hear(deadOf('b', 1, state === 'left' ? 'b' : 'z'))

@@ -60,9 +60,8 @@ export class Outbox {
     if (!delegate.broadcastsWaiting()) return taken
     let freeBytes = limitBytes
     for (const { length } of taken) freeBytes -= length + partBytes
-    const overheadBytes = partBytes + userType.length
-    if (freeBytes <= overheadBytes) return taken
-    for (const body of delegate.broadcasts(overheadBytes, freeBytes)) taken.push(Buffer.concat([userType, body]))
+    for (const body of delegate.broadcasts(partBytes + userType.length, freeBytes))
+      taken.push(Buffer.concat([userType, body]))
     return taken
   }
 

@@ -102,7 +102,7 @@ describe('versions in a view', () => {
 
   test('of the dead do not narrow what the others may speak', () => {
     const rehearsal = new Rehearsal()
-    const old = seen('b', 'dead', { vsn: { ...consulVersions, pMax: 2, dMax: 4 } })
+    const old = seen('b', 'dead', { vsn: { ...consulVersions, pMax: 1, dMax: 3 } })
     expect(rehearsal.swim.mergeRemote(view([seen('c'), old]), false, 0)).toBeUndefined()
   })
 
@@ -113,7 +113,21 @@ describe('versions in a view', () => {
   })
 })
 
+test('a member already known that speaks what nobody understands stands in the way of every view', () => {
+  const rehearsal = new Rehearsal()
+  rehearsal.hear(aliveOf('b', 1, { vsn: { ...consulVersions, dCur: 9 } }))
+  rehearsal.hear({ type: 'dead', node: 'b', incarnation: 1, from: 'b' })
+  expect(rehearsal.swim.mergeRemote(view([seen('c')]), false, 0)).toMatch(/"b" speaks version 9 of serf/)
+})
+
 describe('the exchange of views', () => {
+  test('is not asked for when all others are suspect', () => {
+    const rehearsal = new Rehearsal({ config: { probeIntervalMs: 1e9 }, members: 'bcd' })
+    for (const node of 'bcd') rehearsal.hear({ type: 'suspect', node, incarnation: 1, from: 'z' })
+    rehearsal.advanceTo(31_000)
+    expect(rehearsal.effects().filter(({ kind }) => kind === 'pushPull')).toEqual([])
+  })
+
   test('is asked for with somebody alive, again and again', () => {
     const rehearsal = new Rehearsal({ config: { probeIntervalMs: 1e9 }, members: 'bc' })
     rehearsal.hear({ type: 'suspect', node: 'c', incarnation: 1, from: 'z' })
