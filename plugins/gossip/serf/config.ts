@@ -1,4 +1,4 @@
-import { consulLanConfig, consulWanConfig, type SwimConfig } from '../core/config.ts'
+import type { SwimConfig } from '../core/config.ts'
 
 const hourMs = 3_600_000
 
@@ -61,9 +61,3 @@ const consulDefaults = {
   queryTimeoutMult: 16,
   resolvesConflicts: false,
 }
-
-/** What Consul agents use in the pool of their datacenter. */
-export const consulLanSerfConfig: SerfConfig = consulSerfConfig(consulLanConfig)
-
-/** What Consul servers use in the pool across datacenters. */
-export const consulWanSerfConfig: SerfConfig = consulSerfConfig(consulWanConfig)

@@ -1,8 +1,10 @@
 import type { Random } from '../../../src/kernel/random.ts'
 import { seededRandom } from '../../../src/testing/seeded-random.ts'
 import { consulLanConfig, type SwimConfig } from '../core/config.ts'
+import { Deadlines } from '../core/deadlines.ts'
 import type { Effect } from '../core/effects.ts'
 import type { Endpoint } from '../core/messages.ts'
+import type { NodeState } from '../core/node-state.ts'
 import { Swim } from '../core/swim.ts'
 import { consulVersions } from '../core/versions.ts'
 import { decodeMessage, encodeMessage } from '../wire/message.ts'
@@ -10,6 +12,7 @@ import { consulSerfConfig, type SerfConfig } from './config.ts'
 import type { KeyringPort } from './keyring-port.ts'
 import type { SerfOutput } from './outputs.ts'
 import { type RememberedClocks, Serf } from './serf.ts'
+import { encodeTags } from './tags.ts'
 
 export interface TestPoolOptions {
   readonly seed?: number
@@ -23,6 +26,8 @@ export interface TestMemberOptions {
   readonly remembered?: RememberedClocks
   /** An address of its own; the next free one when left out. */
   readonly address?: string
+  /** Members it knows from the start. */
+  readonly known?: readonly NodeState[]
 }
 
 /** One member of a test pool: Swim and Serf as a driver would run them, with a memory of what came out. */
@@ -34,6 +39,8 @@ export class TestMember {
   /** Everything serf put out but packets. */
   readonly outputs: SerfOutput[] = []
   running = true
+  /** When the driver's one timer goes off. */
+  wakesAtMs: number = Number.POSITIVE_INFINITY
 
   constructor(name: string, endpoint: Endpoint, serf: Serf, swim: Swim) {
     this.name = name
@@ -66,7 +73,8 @@ export class TestPool {
   readonly random: Random
   readonly #options: TestPoolOptions
   readonly #members = new Map<string, TestMember>()
-  #flights: { atMs: number; to: string; from: Endpoint; bytes: readonly Buffer[] }[] = []
+  /** Everything that will happen: packets that arrive, timers that go off. */
+  readonly #agenda = new Deadlines()
   #nextHost = 1
   now = 0
   /** Share of packets that are lost. */
@@ -87,8 +95,8 @@ export class TestPool {
 
   start(name: string, options: TestMemberOptions = {}): TestMember {
     const swimConfig = { ...consulLanConfig, ...this.#options.swim }
-    const host = this.#nextHost++
-    const endpoint = { address: options.address ?? `10.0.${host >> 8}.${host & 255}`, port: 8301 }
+    const free = endpointOfHost(this.#nextHost++)
+    const endpoint = { ...free, address: options.address ?? free.address }
     const random = seededRandom(this.random.below(2 ** 31))
     const serf = new Serf({
       name,
@@ -105,10 +113,12 @@ export class TestPool {
       random,
       delegate: serf,
       encode: encodeMessage,
+      known: options.known ?? [],
     })
     const member = new TestMember(name, endpoint, serf, swim)
     this.#members.set(key(endpoint), member)
     serf.start(swim, this.now, options.remembered)
+    for (const state of options.known ?? []) serf.joined(state)
     swim.start(this.now)
     this.#carryOut(member)
     return member
@@ -120,6 +130,24 @@ export class TestPool {
     for (const member of members.slice(1)) this.join(member, members[0]!)
     this.advance(5000)
     return members
+  }
+
+  /** A pool that stands: `count` members called m1, m2 … that know one another from the start. */
+  startStanding(count: number): TestMember[] {
+    const states = Array.from({ length: count }, (_, i): NodeState => {
+      const endpoint = endpointOfHost(this.#nextHost + i)
+      const meta = encodeTags({ role: 'node' })
+      return {
+        name: `m${i + 1}`,
+        ...endpoint,
+        meta,
+        vsn: consulVersions,
+        incarnation: 1,
+        state: 'alive',
+        changedAtMs: 0,
+      }
+    })
+    return states.map(({ name }) => this.start(name, { known: states.filter((state) => state.name !== name) }))
   }
 
   /** As an operator's join. */
@@ -155,11 +183,13 @@ export class TestPool {
     const start = this.now
     const end = start + limitMs
     while (!holds()) {
-      const next = Math.min(this.#nextAtMs(), end)
+      const next = this.#agenda.nextAtMs()
+      if (next > end) {
+        this.now = end
+        return holds() ? limitMs : -1
+      }
       this.now = Math.max(this.now, next)
-      this.#deliver()
-      for (const member of this.members) this.#tick(member)
-      if (this.now >= end && this.#nextAtMs() > end) return holds() ? this.now - start : -1
+      this.#agenda.runDue(this.now)
     }
     return this.now - start
   }
@@ -169,29 +199,19 @@ export class TestPool {
     this.#carryOut(member)
   }
 
-  #nextAtMs(): number {
-    let next = Number.POSITIVE_INFINITY
-    for (const { atMs } of this.#flights) next = Math.min(next, atMs)
-    for (const { swim, serf } of this.members) next = Math.min(next, swim.nextTickAt(), serf.nextTickAt())
-    return next
-  }
-
-  #deliver(): void {
-    const due = this.#flights.filter(({ atMs }) => atMs <= this.now)
-    this.#flights = this.#flights.filter(({ atMs }) => atMs > this.now)
-    for (const { to, from, bytes } of due) {
-      const member = this.#members.get(to)
-      if (!member?.running) continue
-      for (const part of bytes) {
-        const message = decodeMessage(part)
-        if (message) member.swim.receive(message, from, this.now)
-      }
-      this.#carryOut(member)
+  #deliver(to: string, from: Endpoint, bytes: readonly Buffer[]): void {
+    const member = this.#members.get(to)
+    if (!member?.running) return
+    for (const part of bytes) {
+      const message = decodeMessage(part)
+      if (message) member.swim.receive(message, from, this.now)
     }
+    this.#carryOut(member)
   }
 
-  #tick(member: TestMember): void {
-    if (Math.min(member.swim.nextTickAt(), member.serf.nextTickAt()) > this.now) return
+  #wake(member: TestMember, atMs: number): void {
+    if (!member.running || member.wakesAtMs !== atMs) return
+    member.wakesAtMs = Number.POSITIVE_INFINITY
     member.serf.tick(this.now)
     member.swim.tick(this.now)
     this.#carryOut(member)
@@ -200,9 +220,13 @@ export class TestPool {
   #carryOut(member: TestMember): void {
     for (;;) {
       const effects = [...member.swim.take(), ...member.serf.take()]
-      if (effects.length === 0) return
+      if (effects.length === 0) break
       for (const effect of effects) this.#carryOutOne(member, effect)
     }
+    const atMs = Math.min(member.swim.nextTickAt(), member.serf.nextTickAt())
+    if (atMs >= member.wakesAtMs) return
+    member.wakesAtMs = atMs
+    this.#agenda.add(atMs, () => this.#wake(member, atMs))
   }
 
   #carryOutOne(member: TestMember, effect: Effect | SerfOutput): void {
@@ -234,8 +258,13 @@ export class TestPool {
   #send(member: TestMember, to: Endpoint, bytes: readonly Buffer[]): void {
     this.sentPackets++
     if (this.random.fraction() < this.loss || this.drops(member.endpoint, to)) return
-    this.#flights.push({ atMs: this.now + 1 + this.random.below(5), to: key(to), from: member.endpoint, bytes })
+    const arrivesAtMs = this.now + 1 + this.random.below(5)
+    this.#agenda.add(arrivesAtMs, () => this.#deliver(key(to), member.endpoint, bytes))
   }
+}
+
+function endpointOfHost(host: number): Endpoint {
+  return { address: `10.0.${host >> 8}.${host & 255}`, port: 8301 }
 }
 
 function key({ address, port }: Endpoint): string {
