@@ -72,6 +72,8 @@ export interface KeyringRequest {
   /** Base64, as in the setting `encrypt`; not used by `list`. */
   readonly key?: string
   readonly relayFactor?: number
+  /** Leave the WAN pool alone. */
+  readonly lanOnly?: boolean
 }
 
 /** What one pool's members answered to a keyring request. */
@@ -108,6 +110,8 @@ export interface Members {
    * in their pool. Resolves with how many were reached; rejects when none was, with all reasons.
    */
   join(addresses: readonly string[], options?: { readonly wan?: boolean }): Promise<number>
+  /** Resolves once this agent has met the others that its configuration names for the LAN pool; at once when that is nobody. */
+  joined(): Promise<void>
   /** Says goodbye to the WAN pool and the LAN pool, and resolves when that is spread; the sockets stay open. */
   leave(): Promise<void>
   /** Declares that a failed member has left; with `prune` it is forgotten at once. Rejects when there is none of that name. */

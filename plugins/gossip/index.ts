@@ -4,7 +4,6 @@ import { describeRoutes } from '../../src/openapi/operation.ts'
 import { gossipApi } from './api.ts'
 import type { MemberChange, Pool } from './contract.ts'
 import { WanFlood } from './flood.ts'
-import { keyringRoutes } from './keyring-routes.ts'
 import { membersOf, type OpenPools } from './members.ts'
 import { openPool, reconnectTag } from './open-pools.ts'
 import { checkOptions, gossipOptions } from './options.ts'
@@ -31,7 +30,8 @@ export default definePlugin({
     const node = agent.services.get('node')
     checkOptions(options, node.server)
     const pools: OpenPools = { lan: undefined, wan: undefined }
-    const members = membersOf(pools, node, log)
+    const joined = Promise.withResolvers<void>()
+    const members = membersOf(pools, node, log, joined.promise)
     agent.services.provide('members', members)
     let flood: WanFlood | undefined
 
@@ -98,6 +98,7 @@ export default definePlugin({
     })
 
     hooks.ready.tap('gossip', () => {
+      if (options.retryJoin.length === 0) joined.resolve()
       for (const pool of ['lan', 'wan'] as const) {
         const lan = pool === 'lan'
         const addresses = lan ? options.retryJoin : options.retryJoinWan
@@ -111,18 +112,21 @@ export default definePlugin({
           clock,
           log,
         }
-        tasks.run(`retry to join the ${pool} pool`, (signal) => retryJoin(setup, signal).catch(agent.fatal))
+        tasks.run(`retry to join the ${pool} pool`, async (signal) => {
+          try {
+            await retryJoin(setup, signal)
+            if (lan && !signal.aborted) joined.resolve()
+          } catch (error) {
+            agent.fatal(error)
+          }
+        })
       }
     })
 
     hooks.leave.tapPromise({ name: 'gossip', stage: leaveStage.announce }, () => members.leave())
 
     hooks.httpRoutes.tap('gossip', (routes) => {
-      const declared = [
-        ...memberRoutes({ members, leave: () => agent.leave() }),
-        ...keyringRoutes({ operate: (request) => members.keyring(request) }),
-      ]
-      routes.add(...describeRoutes(gossipApi, declared))
+      routes.add(...describeRoutes(gossipApi, memberRoutes({ members, leave: () => agent.leave() })))
     })
   },
 })

@@ -14,7 +14,7 @@ export interface OpenPools {
 }
 
 /** The service `members`: one face for both pools. */
-export function membersOf(pools: OpenPools, node: NodeIdentity, log: Logger): Members {
+export function membersOf(pools: OpenPools, node: NodeIdentity, log: Logger, joined: Promise<void>): Members {
   const lan = () => {
     assert(pools.lan, 'the members are known once the gossip plugin has started')
     return pools.lan
@@ -40,6 +40,8 @@ export function membersOf(pools: OpenPools, node: NodeIdentity, log: Logger): Me
       return agents
     },
 
+    joined: () => joined,
+
     async leave() {
       await pools.wan?.leave()
       await pools.lan?.leave()
@@ -63,7 +65,8 @@ export function membersOf(pools: OpenPools, node: NodeIdentity, log: Logger): Me
 
     async keyring(request) {
       const answers: KeyringAnswer[] = []
-      for (const pool of [pools.wan, lan()]) if (pool) answers.push(await pool.keyring(request))
+      for (const pool of [request.lanOnly ? undefined : pools.wan, lan()])
+        if (pool) answers.push(await pool.keyring(request))
       return answers
     },
 

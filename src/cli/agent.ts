@@ -5,7 +5,7 @@ import { Agent, type AgentSetup } from '../kernel/agent.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { ConfigError, PluginFailedError, ProconsulError } from '../kernel/errors.ts'
 import { Log, type LogLevel } from '../kernel/log.ts'
-import { definePlugin } from '../kernel/plugin.ts'
+import { type AnyPlugin, definePlugin } from '../kernel/plugin.ts'
 import { systemRandom } from '../kernel/random.ts'
 import { agentOwner } from './agent-options.ts'
 import { type Assembly, type AssemblyInput, assemble, ownersOf } from './assemble.ts'
@@ -14,6 +14,7 @@ import { leaveInTime, leavesOn } from './leaving.ts'
 import { writePidFile } from './pid-file.ts'
 import { writeError, writeLine } from './print.ts'
 import { onSignals } from './signals.ts'
+import { systemdPlugin } from './systemd.ts'
 
 /** `proconsul agent`: runs until a signal or a fault ends it. Returns the exit status. */
 export async function runAgent(input: AssemblyInput): Promise<number> {
@@ -90,7 +91,11 @@ export function createAgent(
   const { configuration } = assembly
   const json = configuration.valuesOf(agentOwner).logJson
   return new Agent({
-    plugins: [...assembly.plugins, { plugin: bannerPlugin(assembly, json), origin: 'bundled' }],
+    plugins: [
+      ...assembly.plugins,
+      { plugin: bannerPlugin(assembly, json), origin: 'bundled' },
+      ...(process.env.NOTIFY_SOCKET ? [{ plugin: systemdPlugin as AnyPlugin, origin: 'bundled' }] : []),
+    ],
     optionsOf: ({ name }) => configuration.values.get(name) ?? {},
     log,
     clock: systemClock,

@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process'
+// Only its types: the service that says who has been met.
+import type {} from '../../plugins/gossip/contract.ts'
+import { definePlugin } from '../kernel/plugin.ts'
 
 /** What a service tells systemd of itself: it serves now, or it is about to end. */
 export type ServiceState = 'ready' | 'stopping'
@@ -29,3 +32,20 @@ export async function notifySystemd(state: ServiceState, environment: NodeJS.Pro
   })
   await promise
 }
+
+/** Tells a unit of systemd when the agent serves and has met the others that it was told of, and when it stops. */
+export const systemdPlugin = definePlugin({
+  name: 'systemd',
+  summary: 'tells the unit that started this agent how it is',
+  wants: ['members'],
+  setup(agent) {
+    const members = agent.services.find('members')
+    agent.hooks.ready.tap('systemd', () => {
+      agent.tasks.run('tell systemd', async () => {
+        await members?.joined()
+        await notifySystemd('ready')
+      })
+    })
+    agent.hooks.stop.tapPromise('systemd', () => notifySystemd('stopping'))
+  },
+})
