@@ -3,6 +3,8 @@ import { GossipPool, type Observation } from '../pool.ts'
 
 /** Longer than anything takes to reach everybody. */
 const patienceMs = 120_000
+/** How long Consul's agents stay after they said farewell. */
+const propagateMs = 3000
 
 /** How news reached the members: when each of them learned it, after it became true. */
 interface Spread {
@@ -26,6 +28,7 @@ export const leave: Scenario = ({ nodes, seed, loss, trials }) =>
     const leaver = pool.anyone()
     leaver.leave()
     pool.members.delete(leaver.name)
+    pool.world.after(propagateMs, () => leaver.crash())
     return { kind: 'left', subject: leaver.name, except: leaver.name }
   })
 
@@ -64,9 +67,13 @@ async function spreads(
   happen: (pool: GossipPool, trial: number) => News,
 ): Promise<Figures> {
   const spread: Spread[] = []
+  const size = pool.members.size
   await pool.run(2000)
   for (let trial = 0; trial < trials; trial += 1) {
     spread.push(await once(pool, trial, happen))
+    await pool.run(5000)
+    const contact = pool.anyone()
+    if (pool.members.size < size) pool.start(`replacement${trial}`).join(contact.address)
     await pool.run(5000)
   }
   const at = (share: number) => mean(spread.map(({ timesMs }) => quantile(timesMs, share)))
