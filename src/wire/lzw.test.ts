@@ -57,24 +57,28 @@ test('a stream may lack the clear code in front', () => {
   expect(lzwDecode(stream(97, 258, 257), limitBytes).toString()).toBe('aaa')
 })
 
-test('codes go on without a clear code when the table is full', () => {
+test('a full table stays as it is until a clear code', () => {
   // An encoder that never clears: each code is a literal, so the table fills after 3838 of them and then stands still.
   const literals = noise(9000)
-  const codes = [256, ...literals, 257]
+  const lastEntry = 4095
+  const codes = [256, ...literals, lastEntry, 97, lastEntry, 257]
   const bits: number[] = []
   let hi = 257
   let width = 9
   for (const code of codes) {
     for (let i = 0; i < width; i++) bits.push((code >> i) & 1)
     if (code === 256) continue
-    if (hi < 4095) hi++
+    if (hi < lastEntry) hi++
     if (hi === 1 << width && width < 12) width++
   }
   const bytes = Buffer.alloc(Math.ceil(bits.length / 8))
   bits.forEach((bit, i) => {
     bytes[i >> 3]! |= bit << (i & 7)
   })
-  expect(lzwDecode(bytes, limitBytes).equals(literals)).toBe(true)
+  // The first literal makes no entry, the second makes 258.
+  const completing = lastEntry - 257
+  const entry = literals.subarray(completing - 1, completing + 1)
+  expect(lzwDecode(bytes, limitBytes)).toEqual(Buffer.concat([literals, entry, Buffer.from('a'), entry]))
 })
 
 describe('a decoder refuses', () => {

@@ -62,6 +62,8 @@ export interface TransportSetup {
   /** Bound of connecting, and again of an exchange: 10 s in a LAN, 30 s in a WAN. */
   readonly tcpTimeoutMs: number
   readonly clock: Clock
+  /** Streams of others that may be open at once, of whatever kind; default 1024. */
+  readonly streamsMax?: number
   /** Whether members may be announced from this address (`serf_lan_allowed_cidrs`); default: all may. */
   readonly announcesFrom?: Networks | undefined
   readonly events: TransportEvents

@@ -6,8 +6,8 @@ import { InboundStream, type StreamLimits } from './inbound-stream.ts'
 import { listenError } from './listen-error.ts'
 import type { TransportSetup } from './setup.ts'
 
-/** Streams open at once, of whatever kind; beyond it new ones are closed. */
-const streamsMax = 1024
+/** Streams open at once, unless the setup says otherwise; beyond it new ones are closed. */
+const streamsMaxDefault = 1024
 /** Bytes of half-read streams that are held at once. The view of a pool of 10,000 members has about two million. */
 const heldBytesMax = 64 * 2 ** 20
 
@@ -55,7 +55,7 @@ export class TcpPort {
     // Trouble on a stream shows in its end; here it only means that it is over.
     socket.on('error', () => socket.destroy())
     this.#counters.streamsIn++
-    if (this.#open.size >= streamsMax) {
+    if (this.#open.size >= (this.#setup.streamsMax ?? streamsMaxDefault)) {
       this.#counters.streamsRefused++
       socket.destroy()
       return

@@ -336,6 +336,58 @@ describe('a stream from outside', () => {
   })
 })
 
+describe('streams from outside, many or large', () => {
+  test('are closed at once when too many are open', async () => {
+    const b = await listen('b', { streamsMax: 3 })
+    const open = [await connected(b), await connected(b), await connected(b)]
+    const late = await connected(b)
+    await closed(late)
+    expect(b.transport.counters).toMatchObject({ streamsIn: 4, streamsRefused: 1 })
+    open[0]!.destroy()
+    while (!(await b.transport.ping(b.endpoint, ping('b'), 500))) await closed(open[0]!)
+  })
+
+  test('hold 64 MiB half-read bytes at most', async () => {
+    const b = await listen('b', { keys: new Keyring([key(1)]) })
+    const frame = Buffer.alloc(17 * 2 ** 20)
+    frame[0] = 10
+    frame.writeUInt32BE(20 * 2 ** 20, 1)
+    const sockets = await Promise.all(Array.from({ length: 4 }, () => connected(b)))
+    for (const socket of sockets) socket.write(frame)
+    await b.until(() => b.refused.length > 0)
+    expect(b.refused).toEqual(['too many streams are half read'])
+    expect(b.transport.counters.streamsRefused).toBe(1)
+    // When they are gone, there is room again.
+    for (const socket of sockets) socket.destroy()
+    await Promise.all(sockets.map(closed))
+    expect(await b.transport.ping(b.endpoint, ping('b'), 500)).toBe(true)
+  })
+
+  test('learn why they are refused also while they are still speaking', async () => {
+    const keys = new Keyring([key(1)])
+    const b = await listen('b', { keys })
+    const socket = await connected(b)
+    const reader = new StreamReader(gossipLayers({ keys }), false)
+    const reply = once(socket, 'data')
+    socket.end(Buffer.concat([encodePushPull(view('a')), Buffer.alloc(8 * 2 ** 20)]))
+    expect(reader.push(((await reply) as [Buffer])[0])).toMatchObject({ type: 'error' })
+    await closed(socket)
+    expect(b.refused).toHaveLength(1)
+  })
+
+  test('get all of their answer also when they hang up their half', async () => {
+    const b = await listen('b', { compress: false })
+    const nodes = Array.from({ length: 20_000 }, (_, i) => nodeNamed(`node-${i}`))
+    b.view = { ...b.view!, nodes }
+    const socket = await connected(b)
+    socket.end(encodePushPull(view('a')))
+    const reader = new StreamReader(gossipLayers(), false)
+    let answer: unknown
+    for await (const piece of socket) answer ??= reader.push(piece as Buffer)
+    expect(answer).toMatchObject({ type: 'pushPull', pushPull: { nodes: { length: 20_000 } } })
+  })
+})
+
 describe('a port', () => {
   test('that is taken is an error that names the settings', async () => {
     const a = await listen('a')
