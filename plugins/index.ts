@@ -8,6 +8,7 @@ import events from './events/index.ts'
 import gossip from './gossip/index.ts'
 import healthChecks from './health-checks/index.ts'
 import httpApi from './http-api/index.ts'
+import keyring from './keyring/index.ts'
 import kv from './kv/index.ts'
 import localState from './local-state/index.ts'
 import node from './node/index.ts'
@@ -40,6 +41,7 @@ export const bundledPlugins: readonly AnyPlugin[] = [
   events, //       said by one agent to all
   preparedQueries, // questions to the catalog, written once and asked by name
   healthChecks, // runs this agent's checks
+  keyring, //      the keys that gossip is encrypted with
   autopilot, //    takes servers in, gives them votes, lets dead ones go
 
   // Faces: how it is asked.

@@ -60,25 +60,6 @@ export class SegmentsUnsupportedError extends ProconsulError {
   }
 }
 
-/** A parameter of a keyring request cannot be used. Texts as Consul's. */
-export class KeyringParameterError extends ProconsulError {
-  override readonly code = 'keyring_parameter'
-  override readonly status = 400
-
-  constructor(reason: string) {
-    super(`Bad request: ${reason}`)
-  }
-}
-
-/** A keyring request failed in a pool, or for some members of it. The message is Consul's summary. */
-export class KeyringFailedError extends ProconsulError {
-  override readonly code = 'keyring_failed'
-
-  constructor(reasons: readonly string[]) {
-    super(summary(reasons))
-  }
-}
-
 /** Several errors as Go's multierror writes them, which Consul answers with. */
 function summary(reasons: readonly string[]): string {
   const listed = reasons.map((reason) => `\t* ${reason}\n`).join('')

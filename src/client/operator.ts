@@ -1,10 +1,10 @@
 import { list, message } from '../wire/schema.ts'
-import { KeyringReply } from '../wire/structs/member.ts'
+import { KeyringResponse } from '../wire/structs/keyring.ts'
 import { AutopilotConfig, RaftConfigurationResponse } from '../wire/structs/operator.ts'
 import { anyJson, type Caller } from './caller.ts'
 import type { ReadOptions, WriteOptions } from './query.ts'
 
-const KeyringReplies = message(list(KeyringReply))
+const KeyringReplies = message(list(KeyringResponse))
 
 export interface KeyringOptions {
   /** Members that answers are also sent by, 0 to 5. */
@@ -64,7 +64,7 @@ export class OperatorClient {
     return (await this.#caller.read<AutopilotState>(anyJson, '/v1/operator/autopilot/state', options)).value
   }
 
-  async listKeys(options: ReadOptions & KeyringOptions = {}): Promise<readonly KeyringReply[]> {
+  async listKeys(options: ReadOptions & KeyringOptions = {}): Promise<readonly KeyringResponse[]> {
     const query = { ...relay(options), 'local-only': options.localOnly ? 'true' : undefined }
     return (await this.#caller.read(KeyringReplies, '/v1/operator/keyring', options, query)).value ?? []
   }

@@ -91,6 +91,7 @@ export interface SessionDefinition {
 export type { AgentService } from '../wire/structs/agent.ts'
 export type { CheckServiceNode, HealthCheck, Node, ServiceNode } from '../wire/structs/catalog.ts'
 export type { Coordinate, DatacenterMap } from '../wire/structs/coordinate.ts'
-export type { KeyringReply, Member } from '../wire/structs/member.ts'
+export type { KeyringResponse } from '../wire/structs/keyring.ts'
+export type { Member } from '../wire/structs/member.ts'
 export type { AutopilotConfig, RaftConfigurationResponse } from '../wire/structs/operator.ts'
 export type { Session } from '../wire/structs/session.ts'

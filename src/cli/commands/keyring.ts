@@ -1,4 +1,4 @@
-import type { KeyringReply } from '../../client/types.ts'
+import type { KeyringResponse } from '../../client/types.ts'
 import { defineCommand, expectArguments } from '../command.ts'
 import { CommandUsageError, orComplain } from '../command-errors.ts'
 
@@ -52,7 +52,10 @@ export const keyring = defineCommand({
   },
 })
 
-function described({ WAN, Datacenter, Segment, Messages, NumNodes }: KeyringReply, keys: KeyringReply['Keys']): string {
+function described(
+  { WAN, Datacenter, Segment, Messages, NumNodes }: KeyringResponse,
+  keys: KeyringResponse['Keys'],
+): string {
   const pool = WAN ? 'WAN' : `${Datacenter}${Segment === '' ? '' : ` [${Segment}]`} (LAN)`
   return [
     `${pool}:`,

@@ -1,25 +1,21 @@
 import { JsonDecodeError } from '../../src/wire/errors.ts'
-import { struct, text } from '../../src/wire/schema.ts'
+import { list } from '../../src/wire/schema.ts'
+import { KeyringBody, KeyringRequest, KeyringResponse } from '../../src/wire/structs/keyring.ts'
+import type { KeyringRequest as MembersRequest } from '../gossip/contract.ts'
 import type { ApiRequest, HttpMethod, PlainReply, RouteDeclaration } from '../http-api/contract.ts'
-import type { KeyringAnswer, KeyringRequest } from './contract.ts'
+import type { Rpc } from '../rpc/contract.ts'
 import { KeyringFailedError, KeyringParameterError } from './errors.ts'
+import { keyringOperation } from './rpc.ts'
 
-const KeyBody = struct('KeyBody', { Key: text() })
-
-const operations: Readonly<Partial<Record<HttpMethod, KeyringRequest['operation']>>> = {
+const operations: Readonly<Partial<Record<HttpMethod, MembersRequest['operation']>>> = {
   GET: 'list',
   POST: 'install',
   PUT: 'use',
   DELETE: 'remove',
 }
 
-export interface KeyringRoutesContext {
-  /** Carries a request out in every pool that is asked. */
-  operate(request: KeyringRequest & { readonly localOnly: boolean }): Promise<readonly KeyringAnswer[]>
-}
-
-/** `/v1/operator/keyring`: the keys that gossip is encrypted with, in every pool at once. */
-export function keyringRoutes({ operate }: KeyringRoutesContext): RouteDeclaration[] {
+/** `/v1/operator/keyring`: the keys that gossip is encrypted with, in every pool at once. Any server can be asked. */
+export function keyringRoutes(rpc: Pick<Rpc, 'call'>): RouteDeclaration[] {
   return [
     {
       methods: ['GET', 'POST', 'PUT', 'DELETE'],
@@ -27,12 +23,17 @@ export function keyringRoutes({ operate }: KeyringRoutesContext): RouteDeclarati
       summary: 'Lists (GET), installs (POST), uses (PUT) or removes (DELETE) a key that gossip is encrypted with.',
       answer: async (request) => {
         const operation = operations[request.method]!
-        const key = operation === 'list' ? {} : { key: await keyOf(request) }
-        const relayFactor = relayFactorOf(request)
-        const localOnly = localOnlyOf(request)
-        const answers = await operate({ operation, ...key, relayFactor, localOnly })
-        if (answers.some(({ error }) => error !== '')) throw new KeyringFailedError(reasonsOf(answers))
-        return operation === 'list' ? listed(answers) : done
+        const asked = {
+          ...KeyringRequest.zero(),
+          Operation: operation,
+          Key: operation === 'list' ? '' : await keyOf(request),
+          RelayFactor: relayFactorOf(request),
+          LocalOnly: localOnlyOf(request),
+        }
+        const { Responses } = await rpc.call(keyringOperation, asked, request.signal)
+        const responses = Responses ?? []
+        if (responses.some(hasFailed)) throw new KeyringFailedError(reasonsOf(responses))
+        return operation === 'list' ? listed(responses) : done
       },
     },
   ]
@@ -41,7 +42,7 @@ export function keyringRoutes({ operate }: KeyringRoutesContext): RouteDeclarati
 async function keyOf(request: ApiRequest): Promise<string> {
   const body = await request.json(prefix)
   if (body === undefined) throw new JsonDecodeError('EOF', prefix)
-  return KeyBody.fromJson(body, { prefix }).Key
+  return KeyringBody.fromJson(body, { prefix }).Key
 }
 
 const prefix = 'Bad request: Request decode failed: '
@@ -77,28 +78,23 @@ function localOnlyOf({ query, method }: ApiRequest): boolean {
 }
 
 /** What went wrong in each pool, followed by what its members said. */
-function reasonsOf(answers: readonly KeyringAnswer[]): string[] {
-  return answers
-    .filter(({ error }) => error !== '')
-    .flatMap(({ pool, datacenter, error, messages }) => [
-      `${pool === 'wan' ? 'WAN' : `${datacenter} (LAN)`} error: ${error}`,
-      ...Object.entries(messages)
-        .sort(([one], [other]) => (one < other ? -1 : 1))
-        .map(([member, message]) => `${member}: ${message}`),
-    ])
+function reasonsOf(responses: readonly KeyringResponse[]): string[] {
+  return responses.filter(hasFailed).flatMap((response) => [
+    `${response.WAN ? 'WAN' : `${response.Datacenter} (LAN)`} error: ${response.Error}`,
+    ...Object.entries(response.Messages ?? {})
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([member, message]) => `${member}: ${message}`),
+  ])
 }
 
-function listed(answers: readonly KeyringAnswer[]): PlainReply {
-  const rows = answers.map(({ pool, datacenter, messages, keys, primaryKeys, memberCount }) => ({
-    WAN: pool === 'wan',
-    Datacenter: datacenter,
-    Segment: '',
-    ...(Object.keys(messages).length > 0 && { Messages: messages }),
-    Keys: keys,
-    PrimaryKeys: primaryKeys,
-    NumNodes: memberCount,
-  }))
-  return { kind: 'plain', status: 200, type: 'application/json', json: true, body: JSON.stringify(rows) }
+function hasFailed(response: KeyringResponse): boolean {
+  return response.Error !== ''
 }
+
+function listed(responses: readonly KeyringResponse[]): PlainReply {
+  return { kind: 'plain', status: 200, type: 'application/json', json: true, body: rows.writeJson(responses) }
+}
+
+const rows = list(KeyringResponse)
 
 const done: PlainReply = { kind: 'plain', status: 200, type: undefined, body: '' }
