@@ -65,6 +65,10 @@ export class RaftConsensus implements Consensus {
     return this.#attached().takeSnapshot()
   }
 
+  get holdsReadLease(): boolean {
+    return this.#driver?.holdsReadLease ?? false
+  }
+
   leader(): { readonly id: string; readonly address: string } | undefined {
     const driver = this.#driver
     if (driver === undefined || driver.ended) return undefined

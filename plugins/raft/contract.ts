@@ -59,6 +59,12 @@ export interface Consensus {
    * by then is applied here: a read that follows is linearizable. Costs one round of messages and no log entry.
    */
   verifyLeader(signal?: AbortSignal): Promise<void>
+  /**
+   * True while this server leads and may answer reads from its state without asking anybody: nothing newer can have been
+   * acknowledged elsewhere, as long as clocks keep to the bound in docs/determinism.md. When it is false on a leader, which is
+   * rare, `verifyLeader` tells. Look at it in the same turn in which the state is read.
+   */
+  readonly holdsReadLease: boolean
   /** The leader as far as this server knows; itself only once everything committed under earlier leaders is applied here. */
   leader(): { readonly id: string; readonly address: string } | undefined
   readonly role: Role

@@ -104,6 +104,11 @@ export class RaftDriver {
     return this.#core.role === 'leader' && this.#announcedTerm === this.#core.term
   }
 
+  /** True when what is applied here may be read as what is the case now: see core/lease.ts. */
+  get holdsReadLease(): boolean {
+    return this.leads && !this.#ended && this.#core.holdsReadLease(this.#options.clock.monotonicMs())
+  }
+
   get appliedIndex(): number {
     return this.#applier.place.index
   }
@@ -121,15 +126,21 @@ export class RaftDriver {
     return this.#proposals.size
   }
 
-  /** A message arrived. A snapshot's bytes are in the store before its `install` message comes here. */
-  receive(message: Message): void {
-    if (this.#ended) return
+  /**
+   * A message arrived. A snapshot's bytes are in the store before its `install` message comes here.
+   *
+   * @returns why it is refused: nobody who keeps to the protocol says this
+   */
+  receive(message: Message): string | undefined {
+    if (this.#ended) return undefined
+    let refusal: string | undefined
     try {
-      this.#core.step(message, this.#options.clock.monotonicMs())
+      refusal = this.#core.step(message, this.#options.clock.monotonicMs())
     } catch (error) {
       return void this.#fail(error)
     }
     this.#wake()
+    return refusal
   }
 
   /** The leader's process has ended, as far as can be told: no need to wait until its silence is long enough. */
@@ -285,6 +296,8 @@ export class RaftDriver {
     }
     if (install === undefined) return
     const stored = (await store.snapshots()).find((snapshot) => snapshot.index === install.index)
+    // One that is still newer has come since, and may have pushed it out; it will be installed next.
+    if (stored === undefined && this.#core.log.snapshotIndex > install.index) return
     assert(stored !== undefined, `the snapshot at ${install.index} is stored before it is installed`)
     await restoreFrom(store, machine, stored)
     this.#applier.installed(install)

@@ -80,11 +80,15 @@ export function bootstrapsAlone({ bootstrap, bootstrapExpect }: RaftOptions, dev
 
 /** Timeouts by multiplier (protocol/servers.md §10.4). A server in dev mode has nobody to wait for. */
 export function timesOf(multiplier: number, dev: boolean) {
-  if (dev) return { heartbeatTimeoutMs: 35, electionTimeoutMs: 52, leaderLeaseMs: 20 }
+  if (dev)
+    return { heartbeatTimeoutMs: 35, electionTimeoutMs: 52, leaderLeaseMs: 20, readLeaseMs: 20, commitNoticeMs: 50 }
   return {
     heartbeatTimeoutMs: 1000 * multiplier,
     electionTimeoutMs: 1000 * multiplier,
     leaderLeaseMs: 500 * multiplier,
+    // Some commit notices long, so that it hardly ever ends by chance, and short, since no election can be won before.
+    readLeaseMs: 300,
+    commitNoticeMs: 50,
   }
 }
 

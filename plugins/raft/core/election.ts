@@ -7,12 +7,15 @@ import { decidePreVote, decideVote } from './vote.ts'
 
 /** Sets the first election. Whoever is the only voter has nobody to wait for. */
 export function scheduleFirstElection(state: CoreState): void {
-  const alone = state.isVoter && state.voters.length === 1
-  state.electionAtMs = alone ? state.nowMs : state.within(state.config.heartbeatTimeoutMs)
+  state.electionAtMs = state.isAlone ? state.nowMs : state.within(state.config.heartbeatTimeoutMs)
 }
 
 /** Nobody leads, or an election led nowhere: ask around whether a new one could be won (pre-vote, Raft thesis §9.6). */
 export function electionTimeout(state: CoreState): void {
+  if (state.nowMs < state.promisedUntilMs) {
+    state.electionAtMs = state.promisedUntilMs
+    return
+  }
   if (!state.isVoter) {
     state.electionAtMs = state.within(state.config.heartbeatTimeoutMs)
     return
@@ -22,7 +25,9 @@ export function electionTimeout(state: CoreState): void {
   state.leader = undefined
   state.votePending = undefined
   state.tally.clear()
-  state.electionAtMs = state.within(state.config.electionTimeoutMs)
+  state.electionAtMs = early(state)
+    ? state.nowMs + state.voters.length * turnMs(state)
+    : state.within(state.config.electionTimeoutMs)
   state.note()
   request(state, 'preVote', state.term + 1, false)
   count(state, state.config.id)
@@ -57,6 +62,7 @@ export function onVoteRequest(state: CoreState, message: VoteRequest): void {
     lastIndex: log.lastIndex,
     lastTerm: log.lastTerm,
     standsBy: standsBy(state),
+    promised: state.nowMs < state.promisedUntilMs,
   }
   const asked = { ...message, candidate: message.from }
   const preVote = message.type === 'preVote'
@@ -101,9 +107,9 @@ export function onTimeoutNow(state: CoreState, message: TimeoutNow): void {
 }
 
 /**
- * The shell saw the leader's process end. This server stands by it no longer, and soon asks whether an election can be won:
- * only by pre-vote, so a false alarm on some servers disturbs nobody. Servers take turns, since two candidates at once could
- * split the votes.
+ * The shell saw the leader's process end. This server stands by it no longer than it promised, and soon asks whether an election
+ * can be won: only by pre-vote, so a false alarm on some servers disturbs nobody. Servers take turns, since two candidates at
+ * once could split the votes, and the first waits until the others, who may have heard the leader a little later, are free too.
  */
 export function onLeaderLost(state: CoreState, leader: string): void {
   if (state.role !== 'follower' || state.leader !== leader) return
@@ -114,7 +120,20 @@ export function onLeaderLost(state: CoreState, leader: string): void {
     .sort()
     .indexOf(state.config.id)
   if (turn < 0) return
-  state.electionAtMs = Math.min(state.electionAtMs, state.nowMs + (turn * state.config.heartbeatTimeoutMs) / 20)
+  const { commitNoticeMs } = state.config
+  const laterMs = Number.isFinite(commitNoticeMs) ? 2 * commitNoticeMs : 0
+  const freeAtMs = Math.max(state.nowMs, state.promisedUntilMs + laterMs)
+  state.electionAtMs = Math.min(state.electionAtMs, freeAtMs + turn * turnMs(state))
+}
+
+/** How long a server that stands for election has for itself, before the next one does. */
+function turnMs(state: CoreState): number {
+  return state.config.heartbeatTimeoutMs / 20
+}
+
+/** Before the time at which silence alone would make this server stand for election: others may be free only a moment later. */
+function early(state: CoreState): boolean {
+  return state.leaderHeardAtMs !== undefined && state.nowMs < state.leaderHeardAtMs + state.config.heartbeatTimeoutMs
 }
 
 /** Whom this server would not desert: a leader heard within the shortest time an election can take to start. */
@@ -153,6 +172,8 @@ function lead(state: CoreState, tally: number): void {
   state.events.push({ kind: 'won', term: state.term, tally })
   state.role = 'leader'
   state.leader = state.config.id
+  state.leaderSinceMs = state.nowMs
+  state.handedOver = false
   state.tally.clear()
   state.uncommittedBytes = 0
   state.note()

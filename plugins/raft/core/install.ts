@@ -1,4 +1,5 @@
 import { decodeConfiguration } from './configuration.ts'
+import { contradictionOf } from './contradiction.ts'
 import type { InstallReply, InstallRequest } from './messages.ts'
 import { heard } from './replication.ts'
 import type { CoreState } from './state.ts'
@@ -6,8 +7,10 @@ import type { CoreState } from './state.ts'
 /**
  * A snapshot from the leader is in the store. It replaces the log unless the log already holds its last entry, and the
  * driver restores the state machine from it before anything else is applied (Raft paper §7).
+ *
+ * @returns why it is no message of a leader, if it is none; then nothing changed
  */
-export function onInstall(state: CoreState, message: InstallRequest): void {
+export function onInstall(state: CoreState, message: InstallRequest): string | undefined {
   const reply = (success: boolean) =>
     state.messages.push({
       type: 'installReply',
@@ -18,6 +21,8 @@ export function onInstall(state: CoreState, message: InstallRequest): void {
       echo: message.echo,
     })
   if (message.term < state.term) return void reply(false)
+  const contradiction = contradictionOf(state, message)
+  if (contradiction !== undefined) return contradiction
   state.follow(message.term, message.from)
   state.heardLeader()
   const { snapshot } = message
@@ -32,6 +37,7 @@ export function onInstall(state: CoreState, message: InstallRequest): void {
     state.installing = snapshot
   }
   reply(true)
+  return undefined
 }
 
 export function onInstallReply(state: CoreState, message: InstallReply): void {

@@ -1,3 +1,5 @@
+import type { Server } from '../contract.ts'
+
 /** A request that a follower has not answered yet. */
 interface InFlight {
   readonly upTo: number
@@ -20,11 +22,16 @@ export class Progress {
   mode: 'probe' | 'pipeline' | 'snapshot' = 'probe'
   /** When the newest request that it answered was sent: until then it certainly followed. */
   heardAtMs: number
+  /** When the newest request of this term that it answered was sent: from then on it keeps its promise (lease.ts). */
+  promisedAtMs = Number.NEGATIVE_INFINITY
   /** Newest read round it confirmed. */
   round = 0
   /** Commit index it was last told. */
   toldCommit = 0
   nextHeartbeatAtMs = 0
+  nextNoticeAtMs = Number.POSITIVE_INFINITY
+  /** Set when it is no member any more: it is told so once that is committed, but not for longer than this. */
+  leaving: { readonly server: Server; readonly index: number; readonly untilMs: number } | undefined
   /** Set while the driver reads older entries for it from the store. */
   loading = false
   #inFlight: InFlight[] = []

@@ -1,5 +1,6 @@
 import type { Random } from '../../../src/kernel/random.ts'
 import { NoLeaderError } from '../../../src/wire/cluster-errors.ts'
+import type { Server } from '../contract.ts'
 import { ProposalQueueFullError, TransferInProgressError } from '../errors.ts'
 import {
   electionTimeout,
@@ -11,12 +12,22 @@ import {
   scheduleFirstElection,
 } from './election.ts'
 import { onInstall, onInstallReply } from './install.ts'
-import { checkLease, leaseEndsAtMs } from './lease.ts'
+import { checkLease, leaseEndsAtMs, readLeaseEndsAtMs } from './lease.ts'
 import type { LogChange, LogWindow } from './log-window.ts'
 import { changeMembership, leaveWhenRemoved, type MembershipChange } from './membership.ts'
 import type { Draft, Entry, HardState, Message, SnapshotMeta } from './messages.ts'
 import { beginReadRound, requestRead } from './read-index.ts'
-import { advanceCommit, appendOwn, loaded, onAppend, onAppendReply, replicate, sendHeartbeats } from './replication.ts'
+import {
+  advanceCommit,
+  appendOwn,
+  forgetLeavers,
+  loaded,
+  noticeDueAtMs,
+  onAppend,
+  onAppendReply,
+  replicate,
+  sendHeartbeats,
+} from './replication.ts'
 import {
   type CoreConfig,
   type CoreEvent,
@@ -71,18 +82,20 @@ export class RaftCore {
   /**
    * A message came in at `nowMs`; what fell due meanwhile waits for `tick`. Anything that is not for this server, or from
    * itself, is the transport's mistake and ignored.
+   *
+   * @returns why nobody who keeps to the protocol says this, if so; then nothing changed and there will be no reply
    */
-  step(message: Message, nowMs = 0): void {
+  step(message: Message, nowMs = 0): string | undefined {
     const state = this.#state
     state.nowMs = Math.max(state.nowMs, nowMs)
-    if (message.to !== state.config.id || message.from === state.config.id) return
+    if (message.to !== state.config.id || message.from === state.config.id) return undefined
     switch (message.type) {
       case 'append':
-        onAppend(state, message)
-        break
+        return onAppend(state, message)
       case 'appendReply':
-        onAppendReply(state, message)
-        break
+        return onAppendReply(state, message)
+      case 'install':
+        return onInstall(state, message)
       case 'vote':
       case 'preVote':
         onVoteRequest(state, message)
@@ -91,9 +104,6 @@ export class RaftCore {
       case 'preVoteReply':
         onVoteReply(state, message)
         break
-      case 'install':
-        onInstall(state, message)
-        break
       case 'installReply':
         onInstallReply(state, message)
         break
@@ -101,6 +111,7 @@ export class RaftCore {
         onTimeoutNow(state, message)
         break
     }
+    return undefined
   }
 
   /** Time is `nowMs` on a clock that never runs backwards; `wallMs` only dates entries. */
@@ -111,6 +122,7 @@ export class RaftCore {
     if (state.role === 'leader') {
       checkLease(state)
       checkTransfer(state)
+      forgetLeavers(state)
       if (state.role === 'leader') sendHeartbeats(state, false)
     } else if (state.nowMs >= state.electionAtMs) electionTimeout(state)
   }
@@ -120,7 +132,9 @@ export class RaftCore {
     const state = this.#state
     if (state.role !== 'leader') return state.electionAtMs
     let next = Math.min(leaseEndsAtMs(state), state.transfer?.deadlineMs ?? Number.POSITIVE_INFINITY)
-    for (const follower of state.followers.values()) next = Math.min(next, follower.nextHeartbeatAtMs)
+    for (const follower of state.followers.values()) {
+      next = Math.min(next, follower.nextHeartbeatAtMs, noticeDueAtMs(state, follower))
+    }
     return next
   }
 
@@ -149,6 +163,14 @@ export class RaftCore {
   requestRead(token: number): void {
     if (this.#state.role !== 'leader') throw new NoLeaderError()
     requestRead(this.#state, token)
+  }
+
+  /**
+   * May this leader answer reads from what it has applied, without asking whether it still leads? True under the clock bound
+   * that lease.ts states, once everything of earlier terms is applied. `nowMs` is the time now, not that of the last tick.
+   */
+  holdsReadLease(nowMs: number): boolean {
+    return nowMs < readLeaseEndsAtMs(this.#state)
   }
 
   /** Hands leadership over, and says to whom. @throws NoLeaderError, TransferInProgressError, MembershipError */
@@ -271,6 +293,18 @@ export class RaftCore {
   /** First index of this leader's term: once it is applied, so is everything committed before. */
   get termStartIndex(): number {
     return this.#state.termStartIndex
+  }
+
+  /** A snapshot of the leader's replaces the state; until that is done, what is applied lags behind the log. */
+  get installing(): boolean {
+    return this.#state.installing !== undefined
+  }
+
+  /** The members, and servers that were one and are still to be told. */
+  get contacts(): readonly Server[] {
+    const { followers, configuration } = this.#state
+    const leaving = [...followers.values()].flatMap((follower) => follower.leaving?.server ?? [])
+    return leaving.length > 0 ? [...configuration.servers, ...leaving] : configuration.servers
   }
 
   get configuration(): PlacedConfiguration {

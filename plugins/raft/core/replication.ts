@@ -1,6 +1,7 @@
 import { assert } from '../../../src/kernel/assert.ts'
 import type { Server } from '../contract.ts'
 import { decodeConfiguration, encodeConfiguration } from './configuration.ts'
+import { contradictionOf } from './contradiction.ts'
 import { sizeOf } from './log-window.ts'
 import { type AppendReply, type AppendRequest, type Draft, type Echo, type Entry, entryType } from './messages.ts'
 import { Progress } from './progress.ts'
@@ -24,18 +25,43 @@ export function appendOwn(state: CoreState, draft: Draft, servers?: readonly Ser
   return entry
 }
 
-/** Keeps track of exactly the servers of the newest membership. */
+/**
+ * Keeps track of the servers of the newest membership, and for a while of those that it leaves out: whoever is not told goes on
+ * asking for votes.
+ */
 export function followMembership(state: CoreState): void {
-  const ids = new Set(state.configuration.servers.map((server) => server.id))
+  const { index, servers } = state.configuration
+  const before = state.configurationAt(index - 1).servers
+  const ids = new Set(servers.map((server) => server.id))
   ids.delete(state.config.id)
-  for (const id of state.followers.keys()) if (!ids.has(id)) state.followers.delete(id)
+  for (const [id, follower] of state.followers) {
+    if (ids.has(id)) follower.leaving = undefined
+    else if (follower.leaving === undefined) {
+      const server = before.find((other) => other.id === id)
+      if (server === undefined) state.followers.delete(id)
+      else follower.leaving = { server, index, untilMs: state.nowMs + state.config.electionTimeoutMs }
+    }
+  }
   for (const id of ids) {
     if (!state.followers.has(id)) state.followers.set(id, new Progress(id, state.log.lastIndex + 1, state.nowMs))
   }
 }
 
-/** A follower stores what the leader sends, and answers once that is durable (Raft paper §5.3). */
-export function onAppend(state: CoreState, message: AppendRequest): void {
+/** Forgets those who left once they know, or cannot be told. */
+export function forgetLeavers(state: CoreState): void {
+  for (const [id, { leaving, matchIndex }] of state.followers) {
+    if (leaving === undefined) continue
+    const told = matchIndex >= leaving.index && state.commitIndex >= leaving.index
+    if (told || state.nowMs >= leaving.untilMs) state.followers.delete(id)
+  }
+}
+
+/**
+ * A follower stores what the leader sends, and answers once that is durable (Raft paper §5.3).
+ *
+ * @returns why it is no message of a leader, if it is none; then nothing changed
+ */
+export function onAppend(state: CoreState, message: AppendRequest): string | undefined {
   const { log } = state
   const reply = (success: boolean, lastIndex: number, hint: Pick<AppendReply, 'conflictTerm' | 'conflictFirst'> = {}) =>
     state.messages.push({
@@ -49,7 +75,8 @@ export function onAppend(state: CoreState, message: AppendRequest): void {
       echo: message.echo,
     })
   if (message.term < state.term) return void reply(false, log.lastIndex)
-  assert(state.role !== 'leader' || message.term > state.term, `two leaders in term ${message.term}`)
+  const contradiction = contradictionOf(state, message)
+  if (contradiction !== undefined) return contradiction
   state.follow(message.term, message.from)
   state.heardLeader()
 
@@ -58,10 +85,6 @@ export function onAppend(state: CoreState, message: AppendRequest): void {
   if (prevIndex > lastIndex) return void reply(false, lastIndex)
   // What is committed agrees with every later leader, so it need not be looked up (it may be compacted away).
   const termThere = log.termAt(prevIndex)
-  assert(
-    prevIndex > state.commitIndex || prevIndex === 0 || termThere === undefined || termThere === prevTerm,
-    `the leader of term ${message.term} contradicts the committed entry ${prevIndex}`,
-  )
   if (prevIndex > state.commitIndex && termThere !== prevTerm) {
     const conflictTerm = termThere!
     return void reply(false, lastIndex, { conflictTerm, conflictFirst: log.startOfTermAt(prevIndex) })
@@ -80,31 +103,38 @@ export function onAppend(state: CoreState, message: AppendRequest): void {
   reply(true, lastIndex)
 }
 
-export function onAppendReply(state: CoreState, message: AppendReply): void {
+/** @returns why it answers nothing that was asked, if so; then nothing changed */
+export function onAppendReply(state: CoreState, message: AppendReply): string | undefined {
   if (message.term > state.term) return void state.follow(message.term, undefined)
   const follower = state.followers.get(message.from)
   if (state.role !== 'leader' || message.term !== state.term || follower === undefined) return
-  heard(state, follower, message.echo)
   const { prevIndex, upTo } = message.echo
+  if (message.success && upTo > state.log.lastIndex) {
+    return `${message.from} acknowledged entry ${upTo}, but the log ends at ${state.log.lastIndex}`
+  }
+  heard(state, follower, message.echo)
   if (!message.success) {
     // An answer to a request from before we knew better says nothing new.
     const stale =
       prevIndex <= follower.matchIndex || (follower.mode === 'probe' && prevIndex !== follower.nextIndex - 1)
     if (!stale && follower.mode !== 'snapshot') follower.rejected(nextAfter(state, message))
   } else if (upTo > 0) {
-    assert(upTo <= state.log.lastIndex, `${message.from} acknowledged entry ${upTo}, which was never sent`)
     if (follower.mode !== 'snapshot') follower.accepted(upTo, message.echo.sentAtMs)
     advanceCommit(state)
     continueTransfer(state)
+    if (follower.leaving !== undefined) forgetLeavers(state)
   } else if (follower.mode === 'probe' && follower.waitingMs(message.echo.sentAtMs) > 0) {
     // It answers what was sent later, so the probe before it got lost.
     follower.probe(follower.nextIndex)
   }
+  return undefined
 }
 
 /** Any answer in this term proves that the follower followed when the request left. */
 export function heard(state: CoreState, follower: Progress, echo: Echo): void {
   follower.heardAtMs = Math.max(follower.heardAtMs, echo.sentAtMs)
+  // What was sent under an earlier term of this server's may be refused in this one, and a refusal promises nothing.
+  if (echo.sentAtMs >= state.leaderSinceMs) follower.promisedAtMs = Math.max(follower.promisedAtMs, echo.sentAtMs)
   if (echo.round > follower.round) {
     follower.round = echo.round
     onRoundConfirmed(state)
@@ -145,6 +175,8 @@ export function replicate(state: CoreState): void {
 
 function replicateTo(state: CoreState, follower: Progress): void {
   const { config, log } = state
+  // Whoever is taken out hears of it when that is certain: before, its vote may still be needed.
+  if (follower.leaving !== undefined && state.commitIndex < follower.leaving.index) return
   while (follower.hasRoom(config.inFlightMax)) {
     const prevIndex = follower.nextIndex - 1
     const prevTerm = log.termAt(prevIndex)
@@ -156,9 +188,17 @@ function replicateTo(state: CoreState, follower: Progress): void {
       state.loads.push({ peer: follower.id, from: follower.nextIndex })
       return
     }
-    if (entries.length === 0 && follower.mode === 'pipeline' && follower.toldCommit >= state.commitIndex) return
+    const knowsAll = follower.mode === 'pipeline' && follower.toldCommit >= state.commitIndex
+    if (entries.length === 0 && knowsAll && state.nowMs < follower.nextNoticeAtMs) return
     sendEntries(state, follower, prevIndex, prevTerm, entries)
   }
+}
+
+/** When a follower that knows all is to hear of the commit index again (protocol/servers.md §18, 10). */
+export function noticeDueAtMs(state: CoreState, follower: Progress): number {
+  const { mode, leaving, nextNoticeAtMs } = follower
+  const waits = mode !== 'pipeline' || leaving !== undefined || !follower.hasRoom(state.config.inFlightMax)
+  return waits ? Number.POSITIVE_INFINITY : nextNoticeAtMs
 }
 
 /** The driver read older entries for a follower; undefined when the store no longer has them. */
@@ -182,6 +222,8 @@ function sendEntries(
 ): void {
   const upTo = prevIndex + entries.length
   follower.sent(upTo, state.nowMs)
+  const { commitNoticeMs } = state.config
+  if (Number.isFinite(commitNoticeMs)) follower.nextNoticeAtMs = state.within(commitNoticeMs)
   // A follower goes no further than what the message vouches for.
   follower.toldCommit = Math.min(state.commitIndex, upTo)
   state.prompt.push({

@@ -1,3 +1,4 @@
+import { assert } from '../../../src/kernel/assert.ts'
 import type { Random } from '../../../src/kernel/random.ts'
 import type { Server } from '../contract.ts'
 import { votersOf } from './configuration.ts'
@@ -16,6 +17,13 @@ export interface CoreConfig {
   readonly electionTimeoutMs: number
   /** A leader that a majority has not answered for this long steps down. At most `heartbeatTimeoutMs`. */
   readonly leaderLeaseMs: number
+  /**
+   * For so long after it sent what a majority answered, a leader answers reads by itself (lease.ts); 0: it never does. At most
+   * `heartbeatTimeoutMs / clockRatioMax`.
+   */
+  readonly readLeaseMs: number
+  /** A follower that is sent nothing else hears of the commit index after one to two times this long; infinity: it need not. */
+  readonly commitNoticeMs: number
   readonly entriesPerMessageMax: number
   readonly sizeBytesPerMessageMax: number
   /** Unanswered requests to one follower. */
@@ -28,8 +36,16 @@ export interface CoreConfig {
   readonly tailBytesMax: number
 }
 
+/**
+ * How many times as fast as the slowest clock of a cluster its fastest may run, for reads by lease to be linearizable. Machines
+ * that are not broken stay within a thousandth of each other.
+ */
+export const clockRatioMax = 1.25
+
 /** The rest of the configuration of the core, for servers that say nothing else. */
 export const coreDefaults = {
+  readLeaseMs: 0,
+  commitNoticeMs: Number.POSITIVE_INFINITY,
   entriesPerMessageMax: 64,
   sizeBytesPerMessageMax: 2 ** 20,
   inFlightMax: 128,
@@ -104,6 +120,8 @@ export class CoreState {
   role: CoreRole = 'follower'
   leader: string | undefined
   leaderHeardAtMs: number | undefined
+  /** Until then this server helps nobody to replace the leader it heard: that one may answer reads in the belief that it leads. */
+  promisedUntilMs: number
   electionAtMs = 0
   readonly tally = new Set<string>()
 
@@ -121,6 +139,9 @@ export class CoreState {
   readRound = 0
   reads: PendingRead[] = []
   transfer: Transfer | undefined
+  leaderSinceMs = 0
+  /** Another server was asked to take over in this term, and may do so at any time from then on. */
+  handedOver = false
 
   /** Waiting for `take`. */
   prompt: Message[] = []
@@ -143,6 +164,15 @@ export class CoreState {
     this.votedFor = remembered.hardState.votedFor
     this.commitIndex = remembered.log.snapshotIndex
     this.configurations = [...remembered.configurations]
+    const { readLeaseMs, heartbeatTimeoutMs } = config
+    assert(readLeaseMs * clockRatioMax <= heartbeatTimeoutMs, 'a read lease ends before anybody stands for election')
+    // What was promised before the start is not known any more, but it was promised to somebody else.
+    this.promisedUntilMs = this.wasAlwaysAlone ? nowMs : nowMs + this.promiseMs
+  }
+
+  /** For how long from hearing a leader this server helps nobody to replace it, on its own clock. */
+  get promiseMs(): number {
+    return this.config.readLeaseMs * clockRatioMax
   }
 
   /** The newest membership in the log: it counts from the moment it is stored (Raft thesis §4.1). */
@@ -156,6 +186,16 @@ export class CoreState {
 
   get isVoter(): boolean {
     return this.configuration.servers.some(({ id, suffrage }) => id === this.config.id && suffrage === 'voter')
+  }
+
+  /** Is this server the only voter? Then it has nobody to wait for. */
+  get isAlone(): boolean {
+    return this.isVoter && this.voters.length === 1
+  }
+
+  /** Did nobody else ever lead, as far as the log goes back? */
+  get wasAlwaysAlone(): boolean {
+    return this.configurations.every(({ servers }) => votersOf(servers).every((id) => id === this.config.id))
   }
 
   /** A random moment one to two times `durationMs` from now. */
@@ -184,13 +224,14 @@ export class CoreState {
     this.failedReads.push(...this.reads.map((read) => read.token))
     this.reads = []
     this.transfer = undefined
-    if (!wasFollower) this.electionAtMs = this.within(this.config.heartbeatTimeoutMs)
+    if (!wasFollower) this.electionAtMs = this.isAlone ? this.nowMs : this.within(this.config.heartbeatTimeoutMs)
     if (changed) this.note()
   }
 
   /** Heard from the leader: no election for a while. */
   heardLeader(): void {
     this.leaderHeardAtMs = this.nowMs
+    this.promisedUntilMs = this.nowMs + this.promiseMs
     this.electionAtMs = this.within(this.config.heartbeatTimeoutMs)
   }
 

@@ -28,6 +28,7 @@ export function continueTransfer(state: CoreState): void {
   if (transfer === undefined || transfer.asked || state.role !== 'leader') return
   if (matchOf(state, transfer.target) < state.log.lastIndex) return
   transfer.asked = true
+  state.handedOver = true
   state.messages.push({ type: 'timeoutNow', from: state.config.id, to: transfer.target, term: state.term })
 }
 

@@ -9,6 +9,8 @@ interface LogEnd {
 export interface Ballot extends HardState, LogEnd {
   /** A leader this server hears from, which it stands by; undefined when there is none or it fell silent. */
   readonly standsBy: string | undefined
+  /** A leader that was heard a moment ago may answer reads by its lease, and nobody may be elected meanwhile. */
+  readonly promised: boolean
 }
 
 export interface VoteAsked extends LogEnd {
@@ -46,7 +48,8 @@ export function decidePreVote(own: Ballot, asked: VoteAsked): Verdict {
 }
 
 function standsByAnother(own: Ballot, asked: VoteAsked): boolean {
-  return own.standsBy !== undefined && own.standsBy !== asked.candidate && !asked.transfer
+  if (asked.transfer) return false
+  return own.promised || (own.standsBy !== undefined && own.standsBy !== asked.candidate)
 }
 
 function isBehind(candidate: LogEnd, own: LogEnd): boolean {

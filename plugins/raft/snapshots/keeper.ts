@@ -16,7 +16,7 @@ export interface Place {
 export interface KeeperSetup {
   readonly store: LogStore
   readonly machine: StateMachine
-  readonly core: Pick<RaftCore, 'configurationAt' | 'compacted' | 'log'>
+  readonly core: Pick<RaftCore, 'configurationAt' | 'compacted' | 'installing' | 'log'>
   readonly clock: Clock
   readonly random: Random
   /** Up to where the state machine has applied the log. */
@@ -88,7 +88,8 @@ export class SnapshotKeeper {
   async #take(): Promise<number> {
     const { store, machine, core, clock, applied } = this.#setup
     const { index, term } = applied()
-    if (index <= this.#last.index) return this.#last.index
+    // While the state is being replaced, the log does not reach back to what is applied.
+    if (index <= this.#last.index || core.installing) return this.#last.index
     const inForce = core.configurationAt(index)
     const configuration = encodeConfiguration(inForce.servers)
     const meta = { index, term, configuration, configurationIndex: inForce.index }

@@ -15,10 +15,14 @@ export interface InboundSetup {
   nextToken(): number
   /** Why this server takes no requests from `from` now. */
   refusal(from: string): string | undefined
-  /** Gives a request to the core; `answer` is called once, with undefined for a request that has no reply. */
-  step(request: Request, answer: (reply: Reply | undefined) => void): void
-  /** Stores and steps a snapshot. Must have read `chunks` to their end when it resolves. */
-  install(request: InstallRequest, sizeBytes: number, chunks: AsyncIterable<Buffer>): Promise<Reply>
+  /**
+   * Gives a request to the core; `answer` is called once, with undefined for a request that has no reply.
+   *
+   * @returns why the request is refused; then there is no answer
+   */
+  step(request: Request, answer: (reply: Reply | undefined) => void): string | undefined
+  /** Stores and steps a snapshot; a text is why it is refused. Must have read `chunks` to their end when it resolves. */
+  install(request: InstallRequest, sizeBytes: number, chunks: AsyncIterable<Buffer>): Promise<Reply | string>
 }
 
 /** How long the rest of a message that has begun may keep its reader waiting (protocol/servers.md §10.4). */
@@ -57,9 +61,11 @@ export async function serveConnection(socket: Socket, setup: InboundSetup, heart
 
 function answer({ request, refusal }: Incoming, outbox: Outbox, setup: InboundSetup): void {
   const slot = outbox.reserve()
-  const refused = refusal ?? setup.refusal(request.from)
+  const refused =
+    refusal ??
+    setup.refusal(request.from) ??
+    setup.step(request, (reply) => slot.fill(encodeReply(request, reply, setup.directory.self)))
   if (refused !== undefined) slot.fill(encodeRefusal(refused))
-  else setup.step(request, (reply) => slot.fill(encodeReply(request, reply, setup.directory.self)))
 }
 
 /** A refused snapshot is read all the same: its sender listens to nothing before it has sent it all. */
@@ -74,7 +80,8 @@ async function answerInstall(
     for await (const _ of chunks);
     return encodeRefusal(refused)
   }
-  return encodeReply(request, await setup.install(request, sizeBytes, chunks), setup.directory.self)
+  const reply = await setup.install(request, sizeBytes, chunks)
+  return typeof reply === 'string' ? encodeRefusal(reply) : encodeReply(request, reply, setup.directory.self)
 }
 
 /** Once a snapshot is read, putting it into effect may take as long as it takes. */

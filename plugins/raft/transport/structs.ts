@@ -91,4 +91,7 @@ export const InstallReplyStruct = struct('RaftInstallSnapshotResponse', {
   Success: bool(),
 })
 
-export const TimeoutNowStruct = struct('RaftTimeoutNow', { ...header })
+/** `Term` is ours: without it a request that was held up could not be told from one of the present term. Others pass over it. */
+export const TimeoutNowStruct = struct('RaftTimeoutNow', { ...header, Term: index({ omitEmptyOnWire: true }) })
+
+export const TimeoutNowReplyStruct = struct('RaftTimeoutNowResponse', { ...header })

@@ -25,7 +25,7 @@ export function targetOf(driver: () => RaftDriver | undefined): TransportTarget 
       return driver()?.core.commitIndex ?? 0
     },
     get servers() {
-      return driver()?.core.configuration.servers ?? []
+      return driver()?.core.contacts ?? []
     },
     get refusal() {
       const running = driver()

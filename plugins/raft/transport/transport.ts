@@ -24,10 +24,12 @@ export interface TransportTarget {
   readonly leader: string | undefined
   readonly leaderHeardAtMs: number | undefined
   readonly commitIndex: number
+  /** The members, and servers that were one and are still to be told. */
   readonly servers: readonly Server[]
   /** Why no requests are taken at the moment. */
   readonly refusal: string | undefined
-  receive(message: Message): void
+  /** @returns why the message is refused: nobody who keeps to the protocol says this */
+  receive(message: Message): string | undefined
   unreachable(peer: string): void
   leaderLost(leader: string): void
   openSnapshot(snapshot: SnapshotMeta): Promise<SnapshotSource | undefined>
@@ -66,6 +68,7 @@ export class RaftTransport {
   #members: readonly Server[] = []
   #receiving = false
   #closed = false
+  #lastRefusal: string | undefined
 
   constructor(setup: TransportSetup) {
     this.#setup = setup
@@ -80,7 +83,7 @@ export class RaftTransport {
       heartbeatTimeoutMs,
       addressOf,
       openSnapshot: (snapshot) => target.openSnapshot(snapshot),
-      answered: (reply) => target.receive(reply),
+      answered: (reply) => void this.#receive(reply),
       lost: (peer) => target.unreachable(peer),
       changed: (peer, error) => {
         const about = { peer: `{Voter ${peer} ${addressOf(peer) ?? ''}}` }
@@ -174,34 +177,55 @@ export class RaftTransport {
     this.#byCandidate.clear()
   }
 
-  #step(request: Request, answer: Answer): void {
+  /** @returns why the request is refused; then there is no answer */
+  #step(request: Request, answer: Answer): string | undefined {
     const { target } = this.#setup
     switch (request.type) {
       case 'append':
-      case 'install':
-        this.#byToken.set(request.echo.round, answer)
-        break
+      case 'install': {
+        const token = request.echo.round
+        this.#byToken.set(token, answer)
+        const refusal = this.#receive(request)
+        if (refusal !== undefined) this.#byToken.delete(token)
+        return refusal
+      }
       case 'vote':
       case 'preVote': {
         const key = `${request.type}Reply ${request.from}`
         const waiting = this.#byCandidate.get(key) ?? []
         waiting.push(answer)
         this.#byCandidate.set(key, waiting)
-        break
+        return this.#receive(request)
       }
       case 'timeoutNow': {
         const from = request.from === '' ? (target.leader ?? '') : request.from
         // Only the leader of this term hands over in it.
-        if (from === target.leader) target.receive({ ...request, from, term: target.term })
+        if (from === target.leader) this.#receive({ ...request, from, term: request.term || target.term })
         return void answer(undefined)
       }
     }
-    target.receive(request)
   }
 
-  async #install(request: InstallRequest, sizeBytes: number, chunks: AsyncIterable<Buffer>): Promise<Reply> {
+  /** Whoever says what cannot be goes on saying it, so it is told of once. */
+  #receive(message: Message): string | undefined {
+    const { target, log } = this.#setup
+    const refusal = target.receive(message)
+    if (refusal === undefined || refusal === this.#lastRefusal) return refusal
+    this.#lastRefusal = refusal
+    log.error('refused a raft message that no server of this cluster can have sent', {
+      from: message.from,
+      reason: refusal,
+    })
+    return refusal
+  }
+
+  async #install(request: InstallRequest, sizeBytes: number, chunks: AsyncIterable<Buffer>): Promise<Reply | string> {
     const { target, log } = this.#setup
     const confirmed = await this.#confirm(request)
+    if (typeof confirmed === 'string') {
+      for await (const _ of chunks);
+      return confirmed
+    }
     const wanted = confirmed.term === request.term && request.snapshot.index > target.commitIndex
     if (!wanted) {
       for await (const _ of chunks);
@@ -223,7 +247,7 @@ export class RaftTransport {
    * Has the core follow the sender, as a heartbeat would, and answers once that is durable: on disk a snapshot must not be
    * of a later term than the server knows.
    */
-  #confirm({ from, to, term }: InstallRequest): Promise<Reply> {
+  #confirm({ from, to, term }: InstallRequest): Promise<Reply | string> {
     const echo = { prevIndex: 0, upTo: 0, round: ++this.#lastToken, sentAtMs: 0 }
     const heartbeat: AppendRequest = {
       type: 'append',
@@ -239,7 +263,11 @@ export class RaftTransport {
     return this.#ask(heartbeat)
   }
 
-  #ask(request: AppendRequest | InstallRequest): Promise<Reply> {
-    return new Promise((resolve) => this.#step(request, (reply) => resolve(reply!)))
+  /** The core's answer, or why it refuses. */
+  #ask(request: AppendRequest | InstallRequest): Promise<Reply | string> {
+    return new Promise((resolve) => {
+      const refusal = this.#step(request, (reply) => resolve(reply!))
+      if (refusal !== undefined) resolve(refusal)
+    })
   }
 }

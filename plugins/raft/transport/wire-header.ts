@@ -1,6 +1,6 @@
 import type { Infer } from '../../../src/wire/schema.ts'
 import { RaftWireError } from './errors.ts'
-import type { TimeoutNowStruct } from './structs.ts'
+import type { PreVoteStruct } from './structs.ts'
 
 /** Who a server is to the others: node UUID and `ip:port` of its server port. */
 export interface Self {
@@ -15,7 +15,7 @@ export interface Directory {
   idOf(address: string): string | undefined
 }
 
-type Header = Infer<typeof TimeoutNowStruct>
+type Header = Pick<Infer<typeof PreVoteStruct>, 'ProtocolVersion' | 'ID' | 'Addr'>
 
 const protocolVersion = 3
 /** Raft's protocol before it knew ids; nothing older is spoken here either. */

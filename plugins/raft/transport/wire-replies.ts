@@ -5,7 +5,7 @@ import {
   AppendReplyStruct,
   InstallReplyStruct,
   PreVoteReplyStruct,
-  TimeoutNowStruct,
+  TimeoutNowReplyStruct,
   VoteReplyStruct,
 } from './structs.ts'
 import { checkCounters, headerOf, noHeader, type Self } from './wire-header.ts'
@@ -30,7 +30,7 @@ const unexpectedCommand = 'unexpected command'
 export function encodeReply(request: Request, reply: Reply | undefined, self: Self): Buffer {
   return answered((writer) => {
     const head = headerOf(self)
-    if (reply === undefined) return TimeoutNowStruct.write(writer, noHeader)
+    if (reply === undefined) return TimeoutNowReplyStruct.write(writer, noHeader)
     switch (reply.type) {
       case 'appendReply':
         return AppendReplyStruct.write(writer, {
@@ -114,7 +114,7 @@ function read(request: Request, reader: MsgpackReader): Answer {
       return from(ID, { type: 'installReply', ...between, term: Term, success: Success, echo: request.echo })
     }
     case 'timeoutNow':
-      return from(TimeoutNowStruct.read(reader).ID, undefined)
+      return from(TimeoutNowReplyStruct.read(reader).ID, undefined)
   }
 }
 

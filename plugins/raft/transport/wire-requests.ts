@@ -72,7 +72,7 @@ export function encodeRequest(request: Request, self: Self, sizeBytes = 0): Buff
         Size: sizeBytes,
       })
     case 'timeoutNow':
-      return typed(requestType.timeoutNow, TimeoutNowStruct, head)
+      return typed(requestType.timeoutNow, TimeoutNowStruct, { ...head, Term: request.term })
   }
 }
 
@@ -168,11 +168,12 @@ function decodeInstall(map: Buffer, directory: Directory, token: number): Incomi
   return { request, sizeBytes: Size, refusal: refusalOfVersion(asked) }
 }
 
-/** It names no term and, from older peers, no sender: whoever receives it fills in its own term and its leader. */
+/** From Consul's servers it names no term and, from older ones, no sender: whoever receives it fills in its own term and its leader. */
 function decodeTimeoutNow(map: Buffer, directory: Directory): Incoming {
   const asked = TimeoutNowStruct.decode(map)
+  checkCounters(asked.Term)
   const from = asked.ID === null && asked.Addr === null ? '' : senderOf(asked, null, directory)
-  const request: TimeoutNow = { type: 'timeoutNow', from, to: directory.self.id, term: 0 }
+  const request: TimeoutNow = { type: 'timeoutNow', from, to: directory.self.id, term: asked.Term }
   return { request, sizeBytes: 0, refusal: refusalOfVersion(asked) }
 }
 
