@@ -87,12 +87,14 @@ export class InboundStream {
     }
   }
 
-  /** The other side has said all. What else it sends is passed over, so that our answer is not lost to a reset. */
+  /**
+   * The other side has said all. What else it sends flows on to nobody: unread, it would turn the end of the connection into
+   * a reset, and our answer might be lost.
+   */
   #done(): void {
     this.#answered = true
     this.#release()
     this.#socket.off('data', this.#receive)
-    this.#socket.resume()
   }
 
   #release(): void {

@@ -1,8 +1,8 @@
+import type { Networks } from '../../../src/config/networks.ts'
 import type { Clock } from '../../../src/kernel/clock.ts'
 import type { Endpoint, PushPull, SwimMessage } from '../core/messages.ts'
 import { noKeys } from '../encryption/keyring.ts'
 import { randomNonces } from '../encryption/nonces.ts'
-import type { Networks } from '../networks.ts'
 import { labelHeader } from '../wire/label.ts'
 import type { GossipKeys, Layers } from '../wire/layers.ts'
 
