@@ -1,25 +1,26 @@
+import { datacenterOf } from '../../src/rules/datacenter.ts'
 import type { LiveQuery } from '../../src/store/live-query.ts'
 import type { Store } from '../../src/store/store.ts'
-import { NoPathToDatacenterError } from '../../src/wire/cluster-errors.ts'
 import type { CheckServiceNode, DeregisterRequest, Node, RegisterRequest } from '../../src/wire/structs/catalog.ts'
 import type { DnsInstance } from '../dns/contract.ts'
-import type { Consensus } from '../raft/contract.ts'
+import type { Rpc } from '../rpc/contract.ts'
 import { addressQuestion } from './address-owners.ts'
 import type { Catalog, InstanceFilter } from './contract.ts'
 import { familyOf, toInstance } from './dns.ts'
 import { healthQuestion } from './instances.ts'
 import { type NodeState, nodeQuestion, nodeStateQuestion } from './queries.ts'
-import { prepareDeregister, prepareRegister } from './register.ts'
+import { catalogDeregister, catalogRegister } from './rpc.ts'
 
 /** The catalog as other plugins see it. */
 export class CatalogService implements Catalog {
   readonly #store: Store
-  readonly #consensus: Consensus
+  readonly #rpc: Rpc
   readonly #datacenter: string
 
-  constructor(store: Store, consensus: Consensus, datacenter: string) {
+  /** `datacenter` is this agent's own. */
+  constructor(store: Store, rpc: Rpc, datacenter: string) {
     this.#store = store
-    this.#consensus = consensus
+    this.#rpc = rpc
     this.#datacenter = datacenter
   }
 
@@ -45,17 +46,12 @@ export class CatalogService implements Catalog {
   }
 
   async register(request: RegisterRequest, signal?: AbortSignal): Promise<void> {
-    const Datacenter = this.#ownDatacenter(request.Datacenter)
-    await this.#consensus.propose('Register', prepareRegister({ ...request, Datacenter }), signal)
+    const Datacenter = datacenterOf(request.Datacenter, this.#datacenter)
+    await this.#rpc.call(catalogRegister, { ...request, Datacenter }, signal)
   }
 
   async deregister(request: DeregisterRequest, signal?: AbortSignal): Promise<void> {
-    const Datacenter = this.#ownDatacenter(request.Datacenter)
-    await this.#consensus.propose('Deregister', prepareDeregister({ ...request, Datacenter }), signal)
-  }
-
-  #ownDatacenter(asked: string): string {
-    if (asked !== '' && asked.toLowerCase() !== this.#datacenter) throw new NoPathToDatacenterError()
-    return this.#datacenter
+    const Datacenter = datacenterOf(request.Datacenter, this.#datacenter)
+    await this.#rpc.call(catalogDeregister, { ...request, Datacenter }, signal)
   }
 }

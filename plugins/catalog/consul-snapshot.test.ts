@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { LocalRpc } from '../../src/testing/local-rpc.ts'
 import { index, struct, text } from '../../src/wire/schema.ts'
 import { RegisterRequest } from '../../src/wire/structs/catalog.ts'
 import { TestCatalog } from './catalog.fixture.ts'
 import { catalogRoutes } from './catalog-routes.ts'
 import { healthRoutes } from './health-routes.ts'
+import { healthReads } from './health-rpc.ts'
 import { Nearness } from './near.ts'
+import { catalogReads } from './rpc.ts'
 import { registrationRecords, restoreRegistration } from './snapshot.ts'
 
 interface Recording {
@@ -40,7 +43,11 @@ const paths = Object.keys(recording.http).filter(
 test.for(paths)('%s of a restored snapshot is answered as Consul did', (path) => {
   const { store } = restored()
   const nearness = new Nearness(() => undefined, 'node-a')
-  const routes = [...catalogRoutes(store, {} as never, 'dc1', nearness), ...healthRoutes(store, nearness)]
+  const rpc = new LocalRpc(store)
+  const routes = [
+    ...catalogRoutes(rpc, {} as never, catalogReads(nearness)),
+    ...healthRoutes(rpc, healthReads(nearness)),
+  ]
   const [, route, name] = /^(\/v1\/\w+\/\w+)(?:\/(.*))?$/.exec(path)!
   const declared = routes.find((it) => it.path === (name === undefined ? route : `${route}/:name`))!
   const reply = declared.answer({

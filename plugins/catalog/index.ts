@@ -8,8 +8,10 @@ import { applyDeregister, applyRegister } from './commands.ts'
 import { dnsZones } from './dns.ts'
 import { Reconciler, reconcileIntervalMs } from './duties.ts'
 import { healthRoutes } from './health-routes.ts'
+import { healthReads } from './health-rpc.ts'
 import { catalogLookup } from './lookup.ts'
 import { Nearness } from './near.ts'
+import { addCatalogMethods, catalogReads, datacentersOf } from './rpc.ts'
 import { registrationRecord, registrationRecords, restoreRegistration } from './snapshot.ts'
 import { checks, nodes, services } from './tables.ts'
 import { catalogTransactions } from './transactions.ts'
@@ -19,7 +21,7 @@ export default definePlugin({
   name: 'catalog',
   summary: 'nodes, services and their health',
   provides: ['catalog', 'catalogLookup', 'catalogTransactions'],
-  requires: ['state', 'consensus', 'node', 'members'],
+  requires: ['state', 'consensus', 'node', 'members', 'rpc'],
   setup(agent) {
     const { hooks, services: others } = agent
     const state = others.get('state')
@@ -27,7 +29,8 @@ export default definePlugin({
     const consensus = others.get('consensus')
     const members = others.get('members')
     const { datacenter, name: self } = others.get('node')
-    const catalog = new CatalogService(store, consensus, datacenter)
+    const rpc = others.get('rpc')
+    const catalog = new CatalogService(store, rpc, datacenter)
     others.provide('catalog', catalog)
     others.provide('catalogLookup', catalogLookup)
     others.provide('catalogTransactions', catalogTransactions)
@@ -44,13 +47,14 @@ export default definePlugin({
     hooks.restore.for(registrationRecord.type).tap('catalog', restoreRegistration)
 
     const nearness = new Nearness((question) => hooks.rank.call(question), self)
+    const reads = catalogReads(nearness)
+    const health = healthReads(nearness)
+    hooks.rpcMethods.tap('catalog', (methods) => {
+      methods.reads(...Object.values(reads), ...Object.values(health))
+      addCatalogMethods(methods, { consensus, datacenters: () => datacentersOf(datacenter, members) })
+    })
     hooks.httpRoutes.tap('catalog', (routes) =>
-      routes.add(
-        ...describeRoutes(catalogApi, [
-          ...catalogRoutes(store, catalog, datacenter, nearness),
-          ...healthRoutes(store, nearness),
-        ]),
-      ),
+      routes.add(...describeRoutes(catalogApi, [...catalogRoutes(rpc, catalog, reads), ...healthRoutes(rpc, health)])),
     )
 
     const zones = dnsZones(store, datacenter)

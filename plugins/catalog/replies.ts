@@ -1,6 +1,7 @@
 import { FilterError } from '../../src/filter/errors.ts'
-import type { LiveQuery } from '../../src/store/live-query.ts'
 import type { ApiRequest, LiveReply, PlainReply, Reply, RouteDeclaration } from '../http-api/contract.ts'
+import type { Read } from '../rpc/contract.ts'
+import type { ListAsked } from './asked.ts'
 import { CatalogRequestError } from './errors.ts'
 
 export const jsonTrue: PlainReply = { kind: 'plain', status: 200, type: 'application/json', body: 'true', json: true }
@@ -10,10 +11,15 @@ export function readRoute(path: string, summary: string, answer: (request: ApiRe
   return { methods: ['GET'], path, summary, hot: true, answer }
 }
 
-type Manner = Omit<LiveReply, 'kind' | 'query' | 'effectiveConsistency'>
+type Manner = Omit<LiveReply, 'kind' | 'query' | 'remote' | 'effectiveConsistency'>
 
-export function live<T>(query: LiveQuery<T>, manner: Manner = {}): LiveReply {
-  return { kind: 'live', query, effectiveConsistency: true, ...manner }
+export function live(read: Read<unknown>, manner: Manner = {}): LiveReply {
+  return { kind: 'live', query: read.query, remote: read, effectiveConsistency: true, ...manner }
+}
+
+/** What a request says of how a list is narrowed and sorted. */
+export function listOptions({ options: { nodeMeta, filter = '', near } }: ApiRequest): ListAsked {
+  return { nodeMeta, filter, near }
 }
 
 /** A read whose filter may be bad: Consul's catalog answers that with the headers of a read, its service health without. */

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import { LocalRpc } from '../../src/testing/local-rpc.ts'
 import type { ApiRequest, HttpMethod, Reply, RouteDeclaration } from '../http-api/contract.ts'
 import { TestCatalog } from './catalog.fixture.ts'
 import { catalogRoutes } from './catalog-routes.ts'
 import { CatalogService } from './catalog-service.ts'
 import { applyDeregister, applyRegister } from './commands.ts'
 import { healthRoutes } from './health-routes.ts'
+import { healthReads } from './health-rpc.ts'
 import { Nearness } from './near.ts'
+import { addCatalogMethods, catalogReads } from './rpc.ts'
 
 function newApi() {
   const catalog = new TestCatalog()
@@ -17,9 +20,10 @@ function newApi() {
     },
   } as never
   const nearness = new Nearness(() => undefined, 'node-a')
+  const rpc = new LocalRpc(store, (methods) => addCatalogMethods(methods, { consensus, datacenters: () => ['dc1'] }))
   const routes = [
-    ...catalogRoutes(store, new CatalogService(store, consensus, 'dc1'), 'dc1', nearness),
-    ...healthRoutes(store, nearness),
+    ...catalogRoutes(rpc, new CatalogService(store, rpc, 'dc1'), catalogReads(nearness)),
+    ...healthRoutes(rpc, healthReads(nearness)),
   ]
   const ask = async (method: HttpMethod, path: string, query = '', body?: unknown): Promise<Reply> => {
     const route = routeOf(routes, path)
