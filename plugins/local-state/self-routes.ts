@@ -96,7 +96,7 @@ function selfOf({ node, nodeMeta, registrations, members, consensus }: SelfRoute
       ServerMode: node.server,
       ServerPort: node.ports.server,
     },
-    Coord: firstCoordinate,
+    Coord: members?.coordinate() ?? firstCoordinate,
     Member: members === undefined ? null : members.describe(members.self()),
     Stats: {
       agent: {
@@ -112,6 +112,8 @@ function selfOf({ node, nodeMeta, registrations, members, consensus }: SelfRoute
         server: String(node.server),
       },
       ...(consensus === undefined ? {} : { raft: consensus.stats() }),
+      ...(members === undefined ? {} : { serf_lan: members.stats() }),
+      ...(members?.list(true).length ? { serf_wan: members.stats(true) } : {}),
       runtime: {
         arch: process.arch,
         os: process.platform,

@@ -128,7 +128,8 @@ function bannerPlugin({ configuration, disabled }: Assembly, json: boolean) {
       agent.hooks.start.tapPromise('banner', async () => {
         if (!json) {
           const bootstrap = Boolean(configuration.values.get('raft')?.bootstrap)
-          writeLine(banner(node, { bootstrap }))
+          const encrypted = Boolean(configuration.values.get('gossip')?.encrypt)
+          writeLine(banner(node, { bootstrap, encrypted }))
           writeLine('\n==> Log data will now stream in as it occurs:\n')
         }
         for (const warning of configuration.warnings) agent.log.warn(warning)
