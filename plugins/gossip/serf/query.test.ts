@@ -56,6 +56,16 @@ describe('a query', () => {
     expect(tookMs).toBeLessThan(3200)
   })
 
+  test('among 300 members is heard, confirmed and answered by all within two seconds, as is an event', () => {
+    const pool = new TestPool({ seed: 300 })
+    const members = pool.startStanding(300)
+    members[7]!.serf.userEvent('deploy', Buffer.from('v1'), false)
+    const { answers, acks, tookMs } = ask(pool, members[42]!, { wantsAck: true })
+    expect([answers.size, acks.size]).toEqual([300, 300])
+    expect(tookMs).toBeLessThan(2000)
+    expect(members.every(({ serf }) => serf.clocks().eventLTime === 2)).toBe(true)
+  })
+
   test('goes only to the members it names, and everybody helps to spread it', () => {
     const pool = new TestPool({ seed: 2 })
     const members = pool.startMany(12)

@@ -2,6 +2,7 @@ import type { Member } from '../contract.ts'
 import type { Endpoint } from '../core/messages.ts'
 import { consulVersions } from '../core/versions.ts'
 import type { SerfConfig } from './config.ts'
+import type { KeyringPort } from './keyring-port.ts'
 import type { SerfMessage, SerfState } from './messages.ts'
 import type { SerfOutput } from './outputs.ts'
 import type { RememberedClocks, Serf } from './serf.ts'
@@ -17,10 +18,10 @@ export class TestStage {
   readonly #self: TestMember
   #seen = 0
 
-  constructor(serf: Partial<SerfConfig> = {}, remembered?: RememberedClocks) {
+  constructor(serf: Partial<SerfConfig> = {}, remembered?: RememberedClocks, keyring?: KeyringPort) {
     // Nobody answers probes here, and nobody shall die of it.
     this.#pool = new TestPool({ serf, swim: { probeIntervalMs: 1e12, pushPullIntervalMs: 0 } })
-    this.#self = this.#pool.start('a', remembered ? { remembered } : {})
+    this.#self = this.#pool.start('a', { ...(remembered && { remembered }), ...(keyring && { keyring }) })
     this.#seen = this.#self.outputs.length
   }
 
@@ -59,7 +60,7 @@ export class TestStage {
     return this.serf.broadcasts(0, 65_536).map((bytes) => decodeMessage(bytes)!)
   }
 
-  /** Memberlist's news that a member lives, or shows other tags; members are at 10.1.1.x by their letter. */
+  /** Memberlist's news that a member lives, or shows other tags; members are at 10.1.1.x by their first letter. */
   meet(name: string, { tags = {}, incarnation = 1 }: { tags?: Tags; incarnation?: number } = {}): void {
     const { address, port } = endpointOf(name)
     const meta = encodeTags(tags)
@@ -128,5 +129,5 @@ export class TestStage {
 }
 
 export function endpointOf(name: string): Endpoint {
-  return { address: `10.1.1.${name.charCodeAt(0)}`, port: 8301 }
+  return { address: `10.1.1.${name.charCodeAt(0) || 255}`, port: 8301 }
 }
