@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { readNetworks } from '../../src/config/networks.ts'
 import { consulVersions } from './core/versions.ts'
 import { Doorkeeper, type DoorkeeperSetup } from './doorkeeper.ts'
-import { readNetworks } from './networks.ts'
 import { encodeTags } from './serf/tags.ts'
 
 const client = { role: 'node', dc: 'dc1', segment: '', id: 'id-b' }

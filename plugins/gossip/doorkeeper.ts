@@ -1,8 +1,8 @@
+import type { Networks } from '../../src/config/networks.ts'
 import { MalformedMsgpackError } from '../../src/wire/errors.ts'
 import { type Member, type MemberCandidate, memberStatus, type Pool } from './contract.ts'
 import type { Alive, PushPullNode, Versions } from './core/messages.ts'
 import { endpointText } from './join-address.ts'
-import type { Networks } from './networks.ts'
 import { decodeTags } from './serf/tags.ts'
 import { lanVeto, type OwnClaim, wanVeto } from './vetoes.ts'
 

@@ -1,8 +1,8 @@
+import { readNetworks } from '../../src/config/networks.ts'
 import { ConfigError } from '../../src/kernel/errors.ts'
 import type { OptionDeclarations, OptionValues } from '../../src/kernel/options.ts'
 import { readKey } from './encryption/keyring-file.ts'
 import { joinAddressProblem } from './join-address.ts'
-import { readNetworks } from './networks.ts'
 import * as timing from './timing-options.ts'
 
 /** How this agent finds and keeps up with the others. Keys are Consul's. */

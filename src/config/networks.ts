@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net'
-import { ConfigError } from '../../src/kernel/errors.ts'
+import { ConfigError } from '../kernel/errors.ts'
 
 /** Whether an address is in one of some networks. */
 export type Networks = (address: string) => boolean
