@@ -9,6 +9,7 @@ import type { LiveReads } from './live-reads.ts'
 import { type Outcome, outcome, type StreamOutcome } from './outcome.ts'
 import { indented, Rendering } from './rendering.ts'
 import { addHeaders } from './reply-headers.ts'
+import type { WriteAccess } from './write-access.ts'
 
 export interface AnsweringSetup {
   readonly liveReads: LiveReads
@@ -16,6 +17,7 @@ export interface AnsweringSetup {
   readonly baseHeaders: readonly string[]
   /** Beginnings of paths that the operator closed. */
   readonly blocked: readonly string[]
+  readonly writeAccess: WriteAccess
   /** Indent all JSON, as an agent with `-dev` does. */
   readonly alwaysPretty: boolean
   readonly report: (error: unknown) => void
@@ -41,6 +43,7 @@ export class Answering {
       if (this.#isBlocked(request.target.decoded)) throw new EndpointBlockedError()
       if (method === ('OPTIONS' as string)) return this.#allowed(endpoint)
       const route = endpoint.route(method)
+      this.#setup.writeAccess.require(method, request.remoteAddress)
       request.route = route
       const reply = route.answer(request)
       const pretty = this.#setup.alwaysPretty || query.has('pretty')

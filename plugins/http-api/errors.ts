@@ -28,6 +28,16 @@ export class EndpointBlockedError extends ProconsulError {
   }
 }
 
+/** A write from an address outside `http_config.allow_write_http_from`. The sentence is Consul's. */
+export class WriteRestrictedError extends ProconsulError {
+  override readonly code = 'write_restricted'
+  override readonly status = 403
+
+  constructor() {
+    super('Access is restricted')
+  }
+}
+
 /** The body is larger than the endpoint takes. `size` is in bytes, or says so much as is known of it. */
 export class BodyTooLargeError extends ProconsulError {
   override readonly code = 'body_too_large'

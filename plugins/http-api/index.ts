@@ -4,6 +4,7 @@ import type { Consensus } from '../raft/contract.ts'
 import { AccessLog } from './access-log.ts'
 import { Answering } from './answering.ts'
 import type { RequestSurroundings } from './api-request.ts'
+import { ConnectionLimit } from './connection-limit.ts'
 import { isDisconnect } from './disconnect.ts'
 import { Endpoints } from './endpoints.ts'
 import { AgentStoppingError } from './errors.ts'
@@ -15,6 +16,7 @@ import { httpOptions } from './options.ts'
 import { Contact, configuredHeaders, endpointHeaders } from './reply-headers.ts'
 import { RequestBodies } from './request-body.ts'
 import { HttpServer } from './server.ts'
+import { WriteAccess } from './write-access.ts'
 
 /** The HTTP interface: the routes of every feature, with Consul's headers, errors, blocking and consistency. */
 export default definePlugin({
@@ -62,14 +64,20 @@ export default definePlugin({
       liveReads,
       baseHeaders,
       blocked: options.blockEndpoints,
+      writeAccess: new WriteAccess(options.allowWriteFrom),
       alwaysPretty: node.dev,
       report,
     })
     const accessLog = new AccessLog(agent.log, clock)
     let answer: (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => void = () => {}
+    const connections = new ConnectionLimit(options.connectionsPerClientMax)
+    agent.onReload(({ connectionsPerClientMax }) => {
+      connections.perClient = connectionsPerClientMax
+    })
     const server = new HttpServer({
       clock,
       maxHeaderBytes: options.maxHeaderBytes,
+      connections,
       answer: (request, response, expectsContinue) => answer(request, response, expectsContinue),
     })
     agent.services.provide('http', { addresses: () => server.addresses, routes: () => endpoints.routes })

@@ -13,6 +13,21 @@ export const httpOptions = {
     help: 'Beginnings of paths that are refused with 403.',
     example: '["/v1/agent/metrics"]',
   },
+  allowWriteFrom: {
+    type: 'list',
+    key: 'http_config.allow_write_http_from',
+    flag: 'allow-write-http-from',
+    help: 'Networks from which anything but reading is allowed; 403 for others. Everybody may write when left out.',
+    example: '["127.0.0.0/8"]',
+  },
+  connectionsPerClientMax: {
+    type: 'integer',
+    key: 'limits.http_max_conns_per_client',
+    default: 200,
+    min: -1,
+    help: 'Most connections of one client IP at a time; 429 for more. 0 and -1 set no limit.',
+    reloadable: true,
+  },
   maxHeaderBytes: {
     type: 'integer',
     key: 'http_config.max_header_bytes',

@@ -2,11 +2,13 @@ import { unlink } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import type { Clock } from '../../src/kernel/clock.ts'
+import type { ConnectionLimit } from './connection-limit.ts'
 import { listenError } from './listener-errors.ts'
 
 export interface ServerSetup {
   readonly clock: Clock
   readonly maxHeaderBytes: number
+  readonly connections: ConnectionLimit
   readonly answer: (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => void
 }
 
@@ -86,10 +88,12 @@ export class HttpServer {
     server.on('request', (request, response) => this.#answer(request, response, false))
     server.on('checkContinue', (request, response) => this.#answer(request, response, true))
     server.on('clientError', refuseMalformed)
+    server.prependListener('connection', (socket: Socket) => this.#setup.connections.admit(socket))
     return server
   }
 
   #answer(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+    if (this.#setup.connections.refused(request.socket)) return
     if (this.#stopping) response.shouldKeepAlive = false
     if (request.method !== 'GET') response.on('finish', () => this.#limitLeftover(request))
     this.#setup.answer(request, response, expectsContinue)

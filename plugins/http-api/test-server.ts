@@ -84,7 +84,9 @@ export function empty(status = 200): PlainReply {
 const optionDefaults = {
   responseHeaders: {},
   blockEndpoints: [],
+  allowWriteFrom: [],
   maxHeaderBytes: 1_048_576,
+  connectionsPerClientMax: 200,
   allowUnprintablePaths: false,
   discoveryMaxStale: 0,
 }
