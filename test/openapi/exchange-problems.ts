@@ -1,5 +1,5 @@
 import type { OpenApiDocument, OpenApiOperation } from '../../src/openapi/document.ts'
-import { schemaProblems } from './json-schema.ts'
+import { SchemaJudge } from './json-schema.ts'
 import type { Exchange } from './recorder.ts'
 
 export interface Judgement {
@@ -11,11 +11,13 @@ export interface Judgement {
 /** Holds exchanges against a document. */
 export class ExchangeJudge {
   readonly #document: OpenApiDocument
+  readonly #schemas: SchemaJudge
   /** Most particular first, as the agent chooses. */
   readonly #paths: readonly { readonly path: string; readonly pattern: RegExp }[]
 
   constructor(document: OpenApiDocument) {
     this.#document = document
+    this.#schemas = new SchemaJudge(document)
     this.#paths = Object.keys(document.paths)
       .sort((a, b) => fixedLength(b) - fixedLength(a) || b.length - a.length)
       .map((path) => ({ path, pattern: patternOf(path) }))
@@ -41,9 +43,7 @@ export class ExchangeJudge {
     if (type === undefined) return status < 400 ? ['a body without a type'] : []
     const content = declared.content?.[type]
     if (content === undefined) return status < 400 ? [`content of type ${type} is not declared`] : []
-    return type === 'application/json'
-      ? schemaProblems(JSON.parse(body), content.schema, this.#document.components.schemas)
-      : []
+    return type === 'application/json' ? this.#schemas.problems(JSON.parse(body), content.schema) : []
   }
 
   #requestProblems({ status, sent }: Exchange, { parameters, requestBody }: OpenApiOperation, url: URL): string[] {
@@ -57,8 +57,7 @@ export class ExchangeJudge {
       .filter((one) => one.in === 'query' && one.required && !url.searchParams.has(one.name))
       .map(({ name }) => `the parameter ${name} is missing`)
     const schema = requestBody?.content['application/json']?.schema
-    const body =
-      schema === undefined || sent === '' ? [] : schemaProblems(parsed(sent), schema, this.#document.components.schemas)
+    const body = schema === undefined || sent === '' ? [] : this.#schemas.problems(parsed(sent), schema)
     return [...unknown.map((name) => `the parameter ${name} is not declared`), ...missing, ...body]
   }
 }
