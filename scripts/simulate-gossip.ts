@@ -6,7 +6,7 @@ import { scenarios } from '../test/simulation/gossip/scenarios/catalog.ts'
  *
  *     npm run simulate:gossip -- --nodes 1000 --seed 1 --scenario failure --trials 5
  *     npm run simulate:gossip -- --nodes 200 --loss 0.1 --scenario 'loss, UDP only'
- *     npm run simulate:gossip                          all scenarios, in pools of 100
+ *     npm run simulate:gossip -- --serf                  all scenarios, in pools of 100, with serf on top
  */
 const { values } = parseArgs({
   options: {
@@ -14,6 +14,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     loss: { type: 'string', default: '0' },
     trials: { type: 'string', default: '3' },
+    serf: { type: 'boolean', default: false },
     scenario: { type: 'string', multiple: true, default: Object.keys(scenarios) },
   },
 })
@@ -23,6 +24,7 @@ const options = {
   seed: numberOf('seed'),
   loss: numberOf('loss'),
   trials: numberOf('trials'),
+  serf: values.serf,
 }
 
 for (const name of values.scenario) {

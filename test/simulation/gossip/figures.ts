@@ -1,3 +1,6 @@
+import type { SwimConfig } from '../../../plugins/gossip/core/config.ts'
+import { GossipPool } from './pool.ts'
+
 /** What a scenario found, by name. Times are milliseconds. */
 export type Figures = Record<string, number>
 
@@ -8,6 +11,16 @@ export interface ScenarioOptions {
   readonly loss: number
   /** How often the same is tried in one pool. */
   readonly trials: number
+  /** Whether the product's serf runs on top, or something lighter. */
+  readonly serf: boolean
+}
+
+/** A pool that stands, as the options have it. */
+export function standingPool(
+  { nodes, seed, loss, serf }: ScenarioOptions,
+  config: Partial<SwimConfig> = {},
+): GossipPool {
+  return new GossipPool({ nodes, seed, serf, config, habits: { loss } })
 }
 
 export type Scenario = (options: ScenarioOptions) => Promise<Figures>

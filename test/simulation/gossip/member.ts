@@ -5,84 +5,69 @@ import { Swim } from '../../../plugins/gossip/core/swim.ts'
 import { consulVersions } from '../../../plugins/gossip/core/versions.ts'
 import type { Random } from '../../../src/kernel/random.ts'
 import type { World } from '../world.ts'
-import { Chatter, type ChatterListener } from './chatter.ts'
 import { decode, encode } from './codec.ts'
+import type { Layer, ReconnectEffect } from './layer.ts'
 import type { Host, PoolNetwork } from './network.ts'
 
 export interface MemberOptions {
   readonly name: string
   readonly address: string
-  readonly meta: Buffer
   readonly config: SwimConfig
   readonly random: Random
-  readonly known?: readonly NodeState[]
+  readonly layer: Layer
+  /** The pool that it stands in from the start. */
+  readonly known: readonly NodeState[]
+  /** Told when a probe failed and its target is suspected for it. */
+  readonly accused: (subject: string) => void
 }
 
 export const port = 8301
 /** What a member logs when a probe of its own failed. */
 const accusationText = 'a member does not answer and is suspected'
-/** serf's reconnect interval, which Consul keeps. */
-const reconnectIntervalMs = 30_000
 
-export interface MemberListener extends ChatterListener {
-  /** A probe failed, and `subject` is suspected for it. */
-  accused(subject: string, now: number): void
-}
-
-/** A process of the simulation: the machine, and what the driver does around it. */
+/** A process of the simulation: the machines, and what the driver does around them. */
 export class SimulatedMember implements Host {
   readonly name: string
   readonly address: string
   readonly swim: Swim
   side = 0
   stalledUntilMs = 0
-  readonly #chatter: Chatter
+  readonly #layer: Layer
   readonly #world: World
   readonly #network: PoolNetwork<SimulatedMember>
   readonly #config: SwimConfig
-  readonly #random: Random
-  readonly #listener: MemberListener
+  readonly #accused: (subject: string) => void
   #wakesAtMs = Number.POSITIVE_INFINITY
   #isRunning = true
 
-  constructor(world: World, network: PoolNetwork<SimulatedMember>, options: MemberOptions, listener: MemberListener) {
-    const { name, address, meta, config, random, known } = options
+  constructor(world: World, network: PoolNetwork<SimulatedMember>, options: MemberOptions) {
+    const { name, address, config, random, layer, known, accused } = options
     this.name = name
     this.address = address
     this.#world = world
     this.#network = network
     this.#config = config
-    this.#random = random
-    this.#listener = listener
-    this.#chatter = new Chatter(config, meta, () => this.swim.size, listener)
-    this.swim = new Swim({
-      name,
-      address,
-      port,
-      vsn: consulVersions,
-      config,
-      random,
-      delegate: this.#chatter,
-      encode,
-      ...(known && { known }),
-    })
+    this.#layer = layer
+    this.#accused = accused
+    const { delegate } = layer
+    this.swim = new Swim({ name, address, port, vsn: consulVersions, config, random, delegate, encode, known })
     network.attach(this)
+    layer.start(this.swim, known, world.nowMs)
     this.swim.start(world.nowMs)
     this.#carryOut()
-    world.after(random.fraction() * reconnectIntervalMs, () => this.#reconnect())
   }
 
-  get isRunning(): boolean {
-    return this.#isRunning
-  }
-
-  /** Exchanges views with somebody, as a join does. */
+  /** Exchanges views with somebody, as an operator's join does. */
   join(address: string): void {
-    this.#exchange(address, true)
+    const end = this.#layer.beginJoin()
+    this.#exchange(address, true, (reached) => {
+      end(reached, this.#world.nowMs)
+      this.#carryOut()
+    })
   }
 
-  fire(event: Buffer): void {
-    this.#chatter.fire(event, this.#world.nowMs)
+  fire(event: string): void {
+    this.#layer.fire(event, this.#world.nowMs)
     this.#carryOut()
   }
 
@@ -93,7 +78,7 @@ export class SimulatedMember implements Host {
   }
 
   leave(): void {
-    this.swim.leave(this.#world.nowMs)
+    this.#layer.leave(this.#world.nowMs)
     this.#carryOut()
   }
 
@@ -112,7 +97,8 @@ export class SimulatedMember implements Host {
 
   #carryOut(): void {
     for (const effect of this.swim.take()) this.#carry(effect)
-    const atMs = this.swim.nextTickAt()
+    for (const effect of this.#layer.take()) this.#carry(effect)
+    const atMs = Math.min(this.swim.nextTickAt(), this.#layer.nextTickAt())
     if (atMs >= this.#wakesAtMs || atMs === Number.POSITIVE_INFINITY) return
     this.#wakesAtMs = atMs
     this.#world.after(atMs - this.#world.nowMs, () => this.#wake(atMs))
@@ -122,11 +108,13 @@ export class SimulatedMember implements Host {
     // A wake-up that an earlier one has overtaken.
     if (!this.#isRunning || atMs !== this.#wakesAtMs) return
     this.#wakesAtMs = Number.POSITIVE_INFINITY
-    this.swim.tick(Math.max(this.#world.nowMs, atMs))
+    const now = Math.max(this.#world.nowMs, atMs)
+    this.#layer.tick(now)
+    this.swim.tick(now)
     this.#carryOut()
   }
 
-  #carry(effect: Effect): void {
+  #carry(effect: Effect | ReconnectEffect): void {
     switch (effect.kind) {
       case 'packet': {
         const { to, parts } = effect
@@ -135,6 +123,9 @@ export class SimulatedMember implements Host {
       }
       case 'pushPull':
         this.#exchange(effect.to.address, false)
+        break
+      case 'reconnect':
+        this.#exchange(effect.to.address, true)
         break
       case 'tcpPing': {
         const { to, node, seqNo, deadlineAtMs } = effect
@@ -146,22 +137,15 @@ export class SimulatedMember implements Host {
         this.#network.stream(this, to.address, deadlineAtMs - this.#world.nowMs, (host) => host.name === node, pong)
         break
       }
+      case 'leaveSent':
+        this.#layer.farewellSent(this.#world.nowMs)
+        break
       case 'log':
-        if (effect.text === accusationText) this.#listener.accused(String(effect.fields.member), this.#world.nowMs)
+        if (effect.text === accusationText) this.#accused(String(effect.fields.member))
     }
   }
 
-  /** What serf does for the failed: the more of them, the likelier a try to reach one (protocol/gossip.md §9.9). */
-  #reconnect(): void {
-    if (!this.#isRunning) return
-    this.#world.after(reconnectIntervalMs, () => this.#reconnect())
-    const failed = [...this.#chatter.failed.values()]
-    const living = Math.max(1, this.swim.livingCount)
-    if (failed.length === 0 || this.#random.fraction() > failed.length / living) return
-    this.#exchange(failed[this.#random.below(failed.length)]!, true)
-  }
-
-  #exchange(address: string, join: boolean): void {
+  #exchange(address: string, join: boolean, through: (reached: boolean) => void = () => {}): void {
     const local = this.swim.localPushPull(join)
     this.#network.stream(
       this,
@@ -174,6 +158,7 @@ export class SimulatedMember implements Host {
       },
       (answer) => {
         if (answer) this.#merge(answer, join)
+        if (this.#isRunning) through(answer !== undefined)
       },
     )
   }

@@ -1,17 +1,22 @@
 import { consulLanConfig, type SwimConfig } from '../../../plugins/gossip/core/config.ts'
 import type { NodeState } from '../../../plugins/gossip/core/node-state.ts'
 import { consulVersions } from '../../../plugins/gossip/core/versions.ts'
+import { encodeTags } from '../../../plugins/gossip/serf/tags.ts'
 import type { Random } from '../../../src/kernel/random.ts'
 import { seededRandom } from '../../../src/testing/seeded-random.ts'
 import { World } from '../world.ts'
+import { Chatter } from './chatter.ts'
 import { port, SimulatedMember } from './member.ts'
 import { type NetworkHabits, PoolNetwork } from './network.ts'
+import { SerfLayer } from './serf-layer.ts'
 
 export interface PoolOptions {
   readonly nodes: number
   readonly seed: number
   readonly config?: Partial<SwimConfig>
   readonly habits?: Partial<NetworkHabits>
+  /** Whether the product's serf runs in each member, or something lighter. */
+  readonly serf?: boolean
 }
 
 /** Something one member learned. */
@@ -23,8 +28,23 @@ export interface Observation {
   readonly atMs: number
 }
 
-/** What Consul's servers show of themselves is about this long. */
-const metaBytes = 250
+/** About what Consul's servers show of themselves. */
+const tags = {
+  acls: '0',
+  build: '1.10.12:0b7d2b7e',
+  dc: 'dc1',
+  ft_fs: '1',
+  ft_si: '1',
+  id: '1f0cc5e7-2cf0-4aa4-93c1-9a8f1f6f3a44',
+  port: '8300',
+  raft_vsn: '3',
+  role: 'consul',
+  segment: '',
+  vsn: '2',
+  vsn_max: '3',
+  vsn_min: '2',
+  wan_join_port: '8302',
+}
 
 /** A pool of members in one thread. A seed decides all of it. */
 export class GossipPool {
@@ -36,11 +56,13 @@ export class GossipPool {
   /** Told of everything that any member learns. */
   observe: (observation: Observation) => void = () => {}
   readonly random: Random
-  readonly #meta = Buffer.alloc(metaBytes, 't')
+  readonly #meta = encodeTags(tags)
+  readonly #hasSerf: boolean
   #addresses = 0
 
   /** Begins with a pool that stands: everybody knows everybody. */
-  constructor({ nodes, seed, config = {}, habits = {} }: PoolOptions) {
+  constructor({ nodes, seed, config = {}, habits = {}, serf = false }: PoolOptions) {
+    this.#hasSerf = serf
     this.random = seededRandom(seed)
     this.config = { ...consulLanConfig, ...config }
     this.network = new PoolNetwork(this.world, seededRandom(seed + 1), { latencyMs: 0.5, loss: 0, ...habits })
@@ -57,14 +79,19 @@ export class GossipPool {
   }
 
   /** A process begins. Without `known` it is alone and has to join. */
-  start(name: string, address = this.newAddress(), known?: readonly NodeState[]): SimulatedMember {
+  start(name: string, address = this.newAddress(), known: readonly NodeState[] = []): SimulatedMember {
     const random = seededRandom(this.random.below(2 ** 32))
-    const options = { name, address, meta: this.#meta, config: this.config, random, ...(known && { known }) }
-    const member = new SimulatedMember(this.world, this.network, options, {
-      changed: (kind, node, atMs) => this.observe({ kind, observer: name, subject: node.name, atMs }),
-      accused: (subject, atMs) => this.observe({ kind: 'accused', observer: name, subject, atMs }),
-      heard: (subject, atMs) => this.observe({ kind: 'event', observer: name, subject, atMs }),
-    })
+    const { config } = this
+    const told = (kind: Observation['kind'], subject: string) =>
+      this.observe({ kind, observer: name, subject, atMs: this.nowMs })
+    const listener = { changed: told, heard: (event: string) => told('event', event) }
+    const layer = this.#hasSerf
+      ? new SerfLayer(name, config, tags, random, listener)
+      : new Chatter(config, this.#meta, random, listener)
+    const accused = (subject: string) => told('accused', subject)
+    const others = known.filter((state) => state.name !== name)
+    const options = { name, address, config, random, layer, known: others, accused }
+    const member = new SimulatedMember(this.world, this.network, options)
     this.members.set(name, member)
     return member
   }

@@ -1,6 +1,5 @@
 import type { SwimConfig } from '../../../../plugins/gossip/core/config.ts'
-import type { Figures, ScenarioOptions } from '../figures.ts'
-import { GossipPool } from '../pool.ts'
+import { type Figures, type ScenarioOptions, standingPool } from '../figures.ts'
 
 export interface LossOptions extends ScenarioOptions {
   readonly config?: Partial<SwimConfig>
@@ -8,8 +7,9 @@ export interface LossOptions extends ScenarioOptions {
 }
 
 /** Nobody fails, but packets get lost: what members wrongly believe of one another, per member and hour. */
-export async function loss({ nodes, seed, loss: chance, config = {}, minutes = 10 }: LossOptions): Promise<Figures> {
-  const pool = new GossipPool({ nodes, seed, config, habits: { loss: chance } })
+export async function loss(options: LossOptions): Promise<Figures> {
+  const { nodes, loss: chance, config, minutes = 10 } = options
+  const pool = standingPool(options, config)
   let accusations = 0
   let burials = 0
   let believers = 0

@@ -1,5 +1,4 @@
-import type { Figures, ScenarioOptions } from '../figures.ts'
-import { GossipPool } from '../pool.ts'
+import { type Figures, type ScenarioOptions, standingPool } from '../figures.ts'
 
 export interface PartitionOptions extends ScenarioOptions {
   /** How long the sides cannot hear each other. */
@@ -10,8 +9,8 @@ export interface PartitionOptions extends ScenarioOptions {
 
 /** The pool falls in two and comes together again. */
 export async function partition(options: PartitionOptions): Promise<Figures> {
-  const { nodes, seed, loss, splitMs = 60_000, share = 0.5 } = options
-  const pool = new GossipPool({ nodes, seed, habits: { loss } })
+  const { nodes, splitMs = 60_000, share = 0.5 } = options
+  const pool = standingPool(options)
   const inner = pool.running.slice(0, Math.round(nodes * share))
   await pool.run(2000)
   for (const member of inner) member.side = 1

@@ -1,6 +1,6 @@
-import type { Figures, ScenarioOptions } from '../figures.ts'
+import { type Figures, type ScenarioOptions, standingPool } from '../figures.ts'
 import type { SimulatedMember } from '../member.ts'
-import { GossipPool } from '../pool.ts'
+import type { GossipPool } from '../pool.ts'
 
 export interface RestartOptions extends ScenarioOptions {
   readonly moves?: boolean
@@ -12,8 +12,8 @@ export interface RestartOptions extends ScenarioOptions {
 
 /** A member goes and comes back under its name, perhaps at another address: how long until all believe in it again. */
 export async function restart(options: RestartOptions): Promise<Figures> {
-  const { nodes, seed, loss, trials, moves = true, pauseMs = 0, leaves = false } = options
-  const pool = new GossipPool({ nodes, seed, habits: { loss } })
+  const { trials, moves = true, pauseMs = 0, leaves = false } = options
+  const pool = standingPool(options)
   await pool.run(2000)
   const times: number[] = []
   for (let trial = 0; trial < trials; trial += 1) {

@@ -1,7 +1,6 @@
 import type { SwimConfig } from '../../../../plugins/gossip/core/config.ts'
-import type { Figures, ScenarioOptions } from '../figures.ts'
+import { type Figures, type ScenarioOptions, standingPool } from '../figures.ts'
 import type { SimulatedMember } from '../member.ts'
-import { GossipPool } from '../pool.ts'
 
 export interface SlowOptions extends ScenarioOptions {
   readonly config?: Partial<SwimConfig>
@@ -20,8 +19,8 @@ export const withoutLifeguard: Partial<SwimConfig> = { awarenessMax: 1, suspicio
  * are counted as the paper does: each member that believes one, in all and where both believer and victim are healthy.
  */
 export async function slow(options: SlowOptions): Promise<Figures> {
-  const { nodes, seed, loss, config = {}, slow: slowCount = 4, stallMs = 8000, restMs = 250, minutes = 5 } = options
-  const pool = new GossipPool({ nodes, seed, config, habits: { loss } })
+  const { config, slow: slowCount = 4, stallMs = 8000, restMs = 250, minutes = 5 } = options
+  const pool = standingPool(options, config)
   const ill = pool.running.slice(0, slowCount)
   const healthy = new Set(pool.running.slice(slowCount).map(({ name }) => name))
   let falseFailures = 0

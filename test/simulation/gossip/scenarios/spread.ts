@@ -1,5 +1,5 @@
-import { type Figures, mean, quantile, type Scenario } from '../figures.ts'
-import { GossipPool, type Observation } from '../pool.ts'
+import { type Figures, mean, quantile, type Scenario, type ScenarioOptions, standingPool } from '../figures.ts'
+import type { GossipPool, Observation } from '../pool.ts'
 
 /** Longer than anything takes to reach everybody. */
 const patienceMs = 120_000
@@ -13,8 +13,8 @@ interface Spread {
 }
 
 /** A member joins by exchanging views with one that stands in the pool. */
-export const join: Scenario = ({ nodes, seed, loss, trials }) =>
-  spreads(new GossipPool({ nodes, seed, habits: { loss } }), trials, (pool, trial) => {
+export const join: Scenario = (options) =>
+  spreads(options, (pool, trial) => {
     const contact = pool.anyone()
     const name = `new${trial}`
     const newcomer = pool.start(name)
@@ -23,8 +23,8 @@ export const join: Scenario = ({ nodes, seed, loss, trials }) =>
   })
 
 /** A member says farewell and stays until it is told. */
-export const leave: Scenario = ({ nodes, seed, loss, trials }) =>
-  spreads(new GossipPool({ nodes, seed, habits: { loss } }), trials, (pool) => {
+export const leave: Scenario = (options) =>
+  spreads(options, (pool) => {
     const leaver = pool.anyone()
     leaver.leave()
     pool.members.delete(leaver.name)
@@ -33,19 +33,18 @@ export const leave: Scenario = ({ nodes, seed, loss, trials }) =>
   })
 
 /** A member fires a user event of 100 bytes. */
-export const event: Scenario = ({ nodes, seed, loss, trials }) =>
-  spreads(new GossipPool({ nodes, seed, habits: { loss } }), trials, (pool, trial) => {
+export const event: Scenario = (options) =>
+  spreads(options, (pool, trial) => {
     const teller = pool.anyone()
     const text = `event ${trial}`.padEnd(100, '.')
-    teller.fire(Buffer.from(text))
+    teller.fire(text)
     return { kind: 'event', subject: text, except: teller.name }
   })
 
 /** A member is killed. */
-export const failure: Scenario = async ({ nodes, seed, loss, trials }) => {
-  const pool = new GossipPool({ nodes, seed, habits: { loss } })
+export const failure: Scenario = async (options) => {
   const accusedMs: number[] = []
-  const figures = await spreads(pool, trials, (crashing) => {
+  const figures = await spreads(options, (crashing) => {
     const victim = crashing.anyone()
     crashing.crash(victim)
     return { kind: 'dead', subject: victim.name, firstAccusedMs: accusedMs }
@@ -61,15 +60,12 @@ interface News {
   readonly firstAccusedMs?: number[]
 }
 
-async function spreads(
-  pool: GossipPool,
-  trials: number,
-  happen: (pool: GossipPool, trial: number) => News,
-): Promise<Figures> {
+async function spreads(options: ScenarioOptions, happen: (pool: GossipPool, trial: number) => News): Promise<Figures> {
+  const pool = standingPool(options)
   const spread: Spread[] = []
   const size = pool.members.size
   await pool.run(2000)
-  for (let trial = 0; trial < trials; trial += 1) {
+  for (let trial = 0; trial < options.trials; trial += 1) {
     spread.push(await once(pool, trial, happen))
     await pool.run(5000)
     const contact = pool.anyone()
