@@ -92,6 +92,20 @@ export interface KeyringAnswer {
   readonly error: string
 }
 
+/** What went through the port of a pool since the start: packets are UDP, streams TCP. */
+export interface GossipTraffic {
+  readonly packetsIn: number
+  readonly packetBytesIn: number
+  readonly packetsOut: number
+  readonly packetBytesOut: number
+  readonly streamsIn: number
+  readonly streamBytesIn: number
+  readonly streamsOut: number
+  readonly streamBytesOut: number
+  /** Packets, or messages in them, that were of no use: malformed, not decryptable, from where none may come. */
+  readonly dropped: number
+}
+
 /** Who is in the cluster, and what can be said to all of it. */
 export interface Members {
   /**
@@ -135,6 +149,8 @@ export interface Members {
   coordinateOf(name: string, wan?: boolean): SerfCoordinate | undefined
   /** Estimated time of a round trip to a member, from both coordinates. */
   roundTripMs(name: string, wan?: boolean): number | undefined
+  /** What the pool cost the network; undefined without the pool. */
+  traffic(wan?: boolean): GossipTraffic | undefined
   /** The `serf_lan` or `serf_wan` section of `/v1/agent/self`: Consul's keys, values as text. */
   stats(wan?: boolean): Record<string, string>
 }

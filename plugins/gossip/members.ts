@@ -73,6 +73,7 @@ export function membersOf(pools: OpenPools, node: NodeIdentity, log: Logger, joi
     coordinate: (wan) => poolOf(wan)?.coordinate(),
     coordinateOf: (name, wan) => poolOf(wan)?.coordinateOf(name),
     roundTripMs: (name, wan) => poolOf(wan)?.roundTripMs(name),
+    traffic: (wan) => poolOf(wan)?.traffic(),
     stats: (wan) => poolOf(wan)?.stats() ?? {},
   }
 }

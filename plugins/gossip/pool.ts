@@ -1,6 +1,14 @@
 import { lookup } from 'node:dns/promises'
 import type { SerfCoordinate } from '../../src/wire/structs/coordinate.ts'
-import type { KeyringAnswer, KeyringRequest, Member, MemberChange, QueryAnswer, QueryOptions } from './contract.ts'
+import type {
+  GossipTraffic,
+  KeyringAnswer,
+  KeyringRequest,
+  Member,
+  MemberChange,
+  QueryAnswer,
+  QueryOptions,
+} from './contract.ts'
 import type { Endpoint } from './core/messages.ts'
 import { type DriverSetup, PoolDriver, type PoolEvents } from './driver.ts'
 import { UnknownMemberError } from './errors.ts'
@@ -138,9 +146,10 @@ export class GossipPool {
     return this.#driver.serf.stats()
   }
 
-  /** Packets, streams and bytes so far, and what was dropped. */
-  get traffic(): PoolDriver['transport']['counters'] {
-    return this.#driver.transport.counters
+  traffic(): GossipTraffic {
+    const { drops, notAllowed, streamsRefused, streamsBroken, ...counters } = this.#driver.transport.counters
+    const dropped = Object.values(drops).reduce((sum, count) => sum + count, 0)
+    return { ...counters, dropped: dropped + notAllowed + streamsRefused + streamsBroken }
   }
 
   /** `ip:port` of those who were alive before this agent was restarted, by name. */

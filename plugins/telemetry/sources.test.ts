@@ -22,7 +22,11 @@ function connected() {
   const hooks = createHooks(guard)
   const store = new Store([kvs])
   const consensus = { role: 'follower' as Role, appliedIndex: 7 }
-  const members = { list: () => [{ tags: { role: 'consul' } }, { tags: { role: 'node' } }] } as unknown as Members
+  const traffic = { packetBytesIn: 100, packetBytesOut: 0, dropped: 3 }
+  const members = {
+    list: () => [{ tags: { role: 'consul' } }, { tags: { role: 'node' } }],
+    traffic: (wan: boolean) => (wan ? undefined : traffic),
+  } as unknown as Members
   connectSources({
     metrics: registry,
     hooks,
@@ -36,7 +40,7 @@ function connected() {
     const { Gauges, Counters } = displayInterval(registry.interval(), { prefix: '', hostname: '' })
     return Object.fromEntries([...Gauges.map((it) => [it.Name, it.Value]), ...Counters.map((it) => [it.Name, it.Sum])])
   }
-  return { hooks, store, consensus, figures }
+  return { hooks, store, consensus, traffic, figures }
 }
 
 test('the tables, the members and the process show as gauges', () => {
@@ -50,6 +54,13 @@ test('the tables, the members and the process show as gauges', () => {
     'raft.applied_index': 7,
     'runtime.alloc_bytes': expect.any(Number),
   })
+})
+
+test('each look adds what gossip sent and received since the one before', () => {
+  const { traffic, figures } = connected()
+  expect(figures()).toMatchObject({ 'memberlist.udp.received': 100, 'proconsul.gossip.dropped': 3 })
+  traffic.packetBytesIn = 150
+  expect(figures()).toMatchObject({ 'memberlist.udp.received': 150, 'proconsul.gossip.dropped': 3 })
 })
 
 test('entries count from when the agent leads', () => {

@@ -25,7 +25,10 @@ const tableGauges: Readonly<Record<string, string>> = {
 export function connectSources(setup: SourcesSetup): void {
   const { metrics, hooks, members, store, consensus } = setup
   metrics.collect(() => collectProcess(metrics))
-  if (members !== undefined) metrics.collect(() => collectMembers(metrics, members, setup.datacenter))
+  if (members !== undefined) {
+    metrics.collect(() => collectMembers(metrics, members, setup.datacenter))
+    for (const wan of [false, true]) metrics.collect(collectTraffic(metrics, members, wan))
+  }
   if (store !== undefined) {
     const queries = new QueryFigures(store)
     metrics.collect(() => {
@@ -82,6 +85,29 @@ function collectMembers(metrics: Metrics, members: Members, datacenter: string):
   const servers = all.filter(({ tags }) => tags.role === 'consul').length
   metrics.gauge('members.servers', servers, { datacenter })
   metrics.gauge('members.clients', all.length - servers, { datacenter })
+}
+
+/** Bytes and connections of a pool, as what was added since the last look; names are memberlist's. */
+function collectTraffic(metrics: Metrics, members: Members, wan: boolean): () => void {
+  const told = new Map<string, number>()
+  return () => {
+    const traffic = members.traffic(wan)
+    if (traffic === undefined) return
+    const labels = { network: wan ? 'wan' : 'lan' }
+    for (const [name, total] of [
+      ['memberlist.udp.sent', traffic.packetBytesOut],
+      ['memberlist.udp.received', traffic.packetBytesIn],
+      ['memberlist.tcp.sent', traffic.streamBytesOut],
+      ['memberlist.tcp.received', traffic.streamBytesIn],
+      ['memberlist.tcp.connect', traffic.streamsOut],
+      ['memberlist.tcp.accept', traffic.streamsIn],
+      ['proconsul.gossip.dropped', traffic.dropped],
+    ] as const) {
+      const since = total - (told.get(name) ?? 0)
+      if (since > 0) metrics.count(name, since, labels)
+      told.set(name, total)
+    }
+  }
 }
 
 function collectTables(metrics: Metrics, store: Store, datacenter: string): void {
