@@ -104,7 +104,7 @@ const lengths = new Uint32Array(codeLimit)
  * @throws LzwError when the stream is cut short, has a code that cannot be, or gives more than `limitBytes`
  */
 export function lzwDecode(bytes: Uint8Array, limitBytes: number): Buffer {
-  let out = Buffer.allocUnsafe(Math.min(limitBytes, Math.max(64, bytes.length * 3)))
+  let out: Buffer = Buffer.allocUnsafe(Math.min(limitBytes, Math.max(64, bytes.length * 3)))
   let size = 0
   let bits = 0
   let bitCount = 0

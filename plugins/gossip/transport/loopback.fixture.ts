@@ -1,6 +1,8 @@
 import { EventEmitter, once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+import { afterEach } from 'vitest'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
-import type { Endpoint, PushPull, PushPullNode, SwimMessage } from '../core/messages.ts'
+import type { Endpoint, Ping, PushPull, PushPullNode, SwimMessage } from '../core/messages.ts'
 import { gossipLayers, type LayerOptions, type TransportSetup } from './setup.ts'
 import { GossipTransport } from './transport.ts'
 
@@ -76,4 +78,60 @@ export function nodeNamed(name: string): PushPullNode {
   const vsn = { pMin: 1, pMax: 5, pCur: 2, dMin: 2, dMax: 5, dCur: 4 }
   const meta = Buffer.from('meta')
   return { name, address: '127.0.0.1', port: 8301, meta, vsn, incarnation: 1, state: 'alive' }
+}
+
+const opened: { close(): Promise<void> }[] = []
+
+/** A peer that is closed after the test. */
+export async function listen(name: string, options: LayerOptions & Partial<TransportSetup> = {}): Promise<Peer> {
+  const peer = await Peer.listen(name, options)
+  opened.push(peer.transport)
+  return peer
+}
+
+afterEach(async () => {
+  for (const one of opened.splice(0)) await one.close()
+})
+
+export const key = (byte: number): Buffer => Buffer.alloc(32, byte)
+export const nack = (seqNo: number): SwimMessage => ({ type: 'nack', seqNo })
+export const ping = (node: string, seqNo = 7): Ping => ({ type: 'ping', seqNo, node })
+export const view = (name: string): PushPull => ({
+  join: true,
+  nodes: [nodeNamed(name)],
+  userState: Buffer.from('mine'),
+})
+
+/** A bare connection to a peer. */
+export async function connected(peer: Peer): Promise<Socket> {
+  const socket = connect(peer.transport.port, '127.0.0.1')
+  socket.on('error', () => socket.destroy())
+  await once(socket, 'connect')
+  return socket
+}
+
+/** Resolves once the connection is over; what still comes is passed over. */
+export async function closed(socket: Socket): Promise<void> {
+  socket.resume()
+  if (!socket.closed) await once(socket, 'close')
+}
+
+/** A server that takes connections and says nothing. */
+export async function silentServer(): Promise<{ endpoint: Endpoint; connected: Promise<Socket> }> {
+  const server = createServer()
+  const connected = once(server, 'connection').then(([socket]) => {
+    socket.on('error', () => socket.destroy())
+    return socket as Socket
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => sockets.add(socket.on('error', () => socket.destroy())))
+  opened.push({
+    close: async () => {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  })
+  return { endpoint: { address: '127.0.0.1', port: (server.address() as { port: number }).port }, connected }
 }
