@@ -3,7 +3,7 @@ import { ConflictVote, encodeConflictAnswer } from './conflicts.ts'
 import { lTimeMax } from './lamport.ts'
 import type { QueryMessage } from './messages.ts'
 import { ConflictResponseRecord, serfType } from './records.ts'
-import { endpointOf, TestStage } from './test-stage.ts'
+import { endpointOf, TestStage } from './stage.fixture.ts'
 import { decodeRecord, encodeMessage } from './wire.ts'
 
 const query = (changes: Partial<QueryMessage> = {}): QueryMessage => ({

@@ -7,7 +7,7 @@ import { internalQuery } from './internal-names.ts'
 import { encodeKeyRequest } from './key-answers.ts'
 import { lTimeMax } from './lamport.ts'
 import type { SerfMessage } from './messages.ts'
-import { endpointOf, TestStage } from './test-stage.ts'
+import { endpointOf, TestStage } from './stage.fixture.ts'
 import { encodeMessage } from './wire.ts'
 
 const name = fc.constantFrom('a', 'b', 'c', 'd', '', 'x'.repeat(300), '__proto__')

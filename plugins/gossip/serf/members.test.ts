@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { RecentIntents } from './recent-intents.ts'
-import { TestStage } from './test-stage.ts'
+import { TestStage } from './stage.fixture.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs

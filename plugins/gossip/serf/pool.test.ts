@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { memberStatus } from '../contract.ts'
-import type { TestMember } from './test-pool.ts'
-import { TestPool } from './test-pool.ts'
+import type { TestMember } from './pool.fixture.ts'
+import { TestPool } from './pool.fixture.ts'
 
 const { alive, failed, left } = memberStatus
 

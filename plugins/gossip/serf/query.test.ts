@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Keyring } from '../encryption/keyring.ts'
 import type { QueryParams } from './asked-queries.ts'
 import type { KeyRequest, KeyringOutcome } from './key-requests.ts'
-import { type TestMember, TestPool } from './test-pool.ts'
+import { type TestMember, TestPool } from './pool.fixture.ts'
 import { encodeMessage } from './wire.ts'
 
 /** Has every member answer the application's queries with its name. */

@@ -225,6 +225,16 @@ describe('a message from outside', () => {
     })
   })
 
+  test.for(['7fffffffffffffff', '8000000000000000'])(
+    'may give all time there is, or less than none (%s)',
+    (timeout) => {
+      const hex = vectorNamed('new-serf-query').toString('hex').replace('00000000bebc2000', timeout)
+      const query = decodeMessage(Buffer.from(hex, 'hex'))!
+      expect(query.type === 'query' && Math.abs(query.timeoutMs)).toBe(1e9)
+      expect(decodeMessage(encodeMessage(query))).toEqual(query)
+    },
+  )
+
   test('of an unknown type, or empty, is none', () => {
     expect(decodeMessage(Buffer.from([42, 0x80]))).toBeUndefined()
     expect(decodeMessage(Buffer.alloc(0))).toBeUndefined()

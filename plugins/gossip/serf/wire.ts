@@ -192,7 +192,7 @@ function queryOf(reader: MsgpackReader): QueryMessage {
     wantsAck: (record.Flags & ackFlag) !== 0,
     rebroadcast: (record.Flags & noRebroadcastFlag) === 0,
     relayFactor: record.RelayFactor,
-    timeoutMs: Math.min(record.Timeout / 1e6, timeoutMaxMs),
+    timeoutMs: Math.max(-timeoutMaxMs, Math.min(record.Timeout / 1e6, timeoutMaxMs)),
     name: record.Name,
     payload: record.Payload ?? nothing,
   }

@@ -5,9 +5,9 @@ import type { SerfConfig } from './config.ts'
 import type { KeyringPort } from './keyring-port.ts'
 import type { SerfMessage, SerfState } from './messages.ts'
 import type { SerfOutput } from './outputs.ts'
+import { type TestMember, TestPool } from './pool.fixture.ts'
 import type { RememberedClocks, Serf } from './serf.ts'
 import { encodeTags, type Tags } from './tags.ts'
-import { type TestMember, TestPool } from './test-pool.ts'
 import { decodeMessage, encodeMessage, encodeState } from './wire.ts'
 
 const statusNames = ['none', 'alive', 'leaving', 'left', 'failed']
