@@ -8,6 +8,7 @@ import { flushIntervalMs, Intake } from './intake.ts'
 import { distancesFrom } from './queries.ts'
 import { nextReportMs } from './report.ts'
 import { coordinateRoutes } from './routes.ts'
+import { addCoordinateMethods, coordinateUpdate } from './rpc.ts'
 import { coordinateRecord, coordinateRecords, restoreCoordinate } from './snapshot.ts'
 import { coordinates } from './tables.ts'
 
@@ -15,7 +16,7 @@ import { coordinates } from './tables.ts'
 export default definePlugin({
   name: 'coordinates',
   summary: 'network coordinates, and lists sorted by round trip',
-  requires: ['state', 'consensus', 'node', 'members', 'catalogLookup'],
+  requires: ['state', 'consensus', 'node', 'members', 'catalogLookup', 'rpc'],
   options: {
     disabled: {
       type: 'boolean',
@@ -45,7 +46,7 @@ export default definePlugin({
     const { datacenter, name: self } = services.get('node')
     const members = services.get('members')
     const catalog = services.get('catalogLookup')
-    const { store } = state
+    const rpc = services.get('rpc')
 
     state.defineTable(coordinates)
     state.defineCommand({ name: 'CoordinateBatchUpdate', type: 0x86, struct: coordinateBatch })
@@ -66,20 +67,21 @@ export default definePlugin({
       if (role !== 'leader') return
       agent.tasks.every('write coordinates', flushIntervalMs, (ended) => intake.flush(ended), signal)
     })
-    const update = async (request: CoordinateUpdateRequest) => intake.take(request)
+    hooks.rpcMethods.tap('coordinates', (methods) => addCoordinateMethods(methods, intake, members))
 
     hooks.httpRoutes.tap('coordinates', (routes) =>
-      routes.add(...describeRoutes(coordinatesApi, coordinateRoutes({ store, members, datacenter, disabled, update }))),
+      routes.add(...describeRoutes(coordinatesApi, coordinateRoutes({ rpc, datacenter, disabled }))),
     )
 
     if (disabled) return
     const pace = { intervalMinMs: intervalMin, perSecondMax: rateTarget }
     hooks.ready.tap('coordinates', () => {
       const next = () => nextReportMs(pace, members.list().length, random)
-      agent.tasks.every('report coordinate', next, async () => {
+      agent.tasks.every('report coordinate', next, async (signal) => {
         const Coord = members.coordinate()
-        if (Coord === undefined || consensus.role !== 'leader') return
-        await update({ ...CoordinateUpdateRequest.zero(), Datacenter: datacenter, Node: self, Coord })
+        if (Coord === undefined) return
+        const report = { ...CoordinateUpdateRequest.zero(), Datacenter: datacenter, Node: self, Coord }
+        await rpc.call(coordinateUpdate, report, signal)
       })
     })
   },

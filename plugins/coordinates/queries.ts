@@ -2,19 +2,19 @@ import type { Question } from '../../src/store/live-query.ts'
 import type { View } from '../../src/store/view.ts'
 import { list, message } from '../../src/wire/schema.ts'
 import { Coordinate, type SerfCoordinate } from '../../src/wire/structs/coordinate.ts'
-import type { CoordinateRow, Distances, RankQuestion } from './contract.ts'
+import type { Distances, RankQuestion } from './contract.ts'
 import { distanceBetween, type Segments } from './nearest.ts'
 import { coordinates, nodePrefix } from './tables.ts'
 
 const CoordinateList = message(list(Coordinate, { nil: '[]' }))
 
 /** Where every node stands, or those of one segment, by name. */
-export function nodesQuestion(segment: string | undefined): Question<readonly CoordinateRow[]> {
+export function nodesQuestion(segment: string | undefined): Question<readonly Coordinate[]> {
   return question(`nodes/${segmentKey(segment)}`, (view) => inSegment(view.table(coordinates).list(), segment))
 }
 
 /** Where one node stands in each of its segments, or in one. Empty when that is not known. */
-export function nodeQuestion(node: string, segment: string | undefined): Question<readonly CoordinateRow[]> {
+export function nodeQuestion(node: string, segment: string | undefined): Question<readonly Coordinate[]> {
   const prefix = nodePrefix(node)
   return question(`node/${JSON.stringify([node.toLowerCase()])}/${segmentKey(segment)}`, (view) =>
     inSegment(view.table(coordinates).list(prefix), segment),
@@ -34,7 +34,8 @@ function segmentsOf(view: View, node: string): Segments {
   return segments
 }
 
-function inSegment(rows: readonly CoordinateRow[], segment: string | undefined): readonly CoordinateRow[] {
+/** Those of one network segment, or all. */
+export function inSegment(rows: readonly Coordinate[], segment: string | undefined): readonly Coordinate[] {
   return segment === undefined ? rows : rows.filter(({ Segment }) => Segment === segment)
 }
 
@@ -42,7 +43,7 @@ function segmentKey(segment: string | undefined): string {
   return segment === undefined ? 'any' : JSON.stringify(segment)
 }
 
-function question(key: string, read: (view: View) => readonly CoordinateRow[]): Question<readonly CoordinateRow[]> {
+function question(key: string, read: (view: View) => readonly Coordinate[]): Question<readonly Coordinate[]> {
   return {
     key: `coordinates/${key}`,
     read,

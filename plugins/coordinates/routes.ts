@@ -1,49 +1,44 @@
-import type { Store } from '../../src/store/store.ts'
-import { NoPathToDatacenterError } from '../../src/wire/cluster-errors.ts'
+import { datacenterOf } from '../../src/rules/datacenter.ts'
 import { JsonDecodeError } from '../../src/wire/schema.ts'
-import { CoordinateUpdateRequest } from '../../src/wire/structs/coordinate.ts'
-import type { Members } from '../gossip/contract.ts'
+import { type Coordinate, CoordinateUpdateRequest } from '../../src/wire/structs/coordinate.ts'
 import type { ApiRequest, LiveReply, Reply, RouteDeclaration } from '../http-api/contract.ts'
-import type { CoordinateRow } from './contract.ts'
-import { DatacenterMaps, datacenterMaps } from './datacenters.ts'
+import type { Rpc } from '../rpc/contract.ts'
+import { DatacenterMaps } from './datacenters.ts'
 import { CoordinatesDisabledError } from './errors.ts'
-import { nodeQuestion, nodesQuestion } from './queries.ts'
+import { coordinateDatacenters, coordinateNode, coordinateNodes, coordinateUpdate } from './rpc.ts'
 
 export interface CoordinateRoutesSetup {
-  readonly store: Store
-  readonly members: Members
+  readonly rpc: Rpc
   /** This agent's own. */
   readonly datacenter: string
   readonly disabled: boolean
-  /** Has the leader take a report. */
-  readonly update: (request: CoordinateUpdateRequest, signal: AbortSignal) => Promise<void>
 }
 
 /** `/v1/coordinate/…`: where nodes stand in the network, as round trips tell. */
 export function coordinateRoutes(setup: CoordinateRoutesSetup): RouteDeclaration[] {
-  const { store, members, datacenter } = setup
+  const { rpc, datacenter } = setup
 
-  function datacenters(): Reply {
-    const body = DatacenterMaps.toJson(datacenterMaps(members))
+  async function datacenters({ signal }: ApiRequest): Promise<Reply> {
+    const body = DatacenterMaps.toJson(await rpc.call(coordinateDatacenters, {}, signal))
     return { kind: 'plain', status: 200, type: 'application/json', body, json: true }
   }
 
   function nodes({ query }: ApiRequest): Reply {
-    return { kind: 'live', query: store.queries.ask(nodesQuestion(query.get('segment'))) }
+    const read = rpc.read(coordinateNodes, { segment: query.get('segment') })
+    return { kind: 'live', query: read.query, remote: read }
   }
 
   function node({ params, query }: ApiRequest): Reply {
-    const asked = nodeQuestion(params.name ?? '', query.get('segment'))
-    return { kind: 'live', query: store.queries.ask(asked), render: orNotFound }
+    const read = rpc.read(coordinateNode, { node: params.name ?? '', segment: query.get('segment') })
+    return { kind: 'live', query: read.query, remote: read, render: orNotFound }
   }
 
   async function update(request: ApiRequest): Promise<Reply> {
     const body = await request.json()
     if (body === undefined) throw new JsonDecodeError('EOF')
     const asked = CoordinateUpdateRequest.fromJson(body)
-    const target = request.query.get('dc') || asked.Datacenter || datacenter
-    if (target.toLowerCase() !== datacenter) throw new NoPathToDatacenterError()
-    await setup.update({ ...asked, Datacenter: datacenter }, request.signal)
+    const Datacenter = datacenterOf(request.query.get('dc') || asked.Datacenter, datacenter)
+    await rpc.call(coordinateUpdate, { ...asked, Datacenter }, request.signal)
     return { kind: 'plain', status: 200, type: undefined, body: '' }
   }
 
@@ -73,7 +68,7 @@ export function coordinateRoutes(setup: CoordinateRoutesSetup): RouteDeclaration
 }
 
 /** Consul sends this status before it knows the headers of the read. */
-const orNotFound: LiveReply['render'] = (rows: readonly CoordinateRow[], bytes) =>
+const orNotFound: LiveReply['render'] = (rows: readonly Coordinate[], bytes) =>
   rows.length > 0
     ? { status: 200, type: 'application/json', body: bytes() }
     : { status: 404, type: undefined, body: '', bare: true }

@@ -1,22 +1,25 @@
 import { definePlugin } from '../../src/kernel/plugin.ts'
 import { describeRoutes } from '../../src/openapi/operation.ts'
-import { NoPathToDatacenterError } from '../../src/wire/cluster-errors.ts'
+import { datacenterOf } from '../../src/rules/datacenter.ts'
+import { EventFireRequest } from '../../src/wire/structs/user-event.ts'
 import { eventsApi } from './api.ts'
-import { encodeEvent, eventPrefix } from './event-record.ts'
+import { encodeEvent } from './event-record.ts'
 import { receive } from './receive.ts'
 import { RecentEvents } from './recent.ts'
 import { eventRoutes } from './routes.ts'
+import { addEventMethods, eventFire } from './rpc.ts'
 
 /** Events of users: said by one agent to all, and remembered for a while. */
 export default definePlugin({
   name: 'events',
   summary: 'events that every agent hears of',
-  requires: ['node', 'members'],
+  requires: ['node', 'members', 'rpc'],
   wants: ['localState'],
   setup(agent) {
     const { hooks, services, log } = agent
     const { name: node, datacenter } = services.get('node')
     const members = services.get('members')
+    const rpc = services.get('rpc')
     const localState = services.find('localState')
     const recent = new RecentEvents(agent.clock)
 
@@ -27,11 +30,13 @@ export default definePlugin({
     const routes = eventRoutes({
       recent,
       random: agent.random,
-      fire: async (event, asked) => {
-        if (asked !== '' && asked.toLowerCase() !== datacenter) throw new NoPathToDatacenterError()
-        members.userEvent(eventPrefix + event.Name, encodeEvent(event), false)
+      fire: async (event, asked, signal) => {
+        const Datacenter = datacenterOf(asked, datacenter)
+        const request = { ...EventFireRequest.zero(), Datacenter, Name: event.Name, Payload: encodeEvent(event) }
+        await rpc.call(eventFire, { ...request, AllowStale: true }, signal)
       },
     })
+    hooks.rpcMethods.tap('events', (methods) => addEventMethods(methods, members))
     hooks.httpRoutes.tap('events', (table) => table.add(...describeRoutes(eventsApi, routes)))
   },
 })

@@ -126,8 +126,6 @@ export interface LiveReply {
   readonly effectiveConsistency?: boolean
   /** `X-Consul-Query-Backend` of a read that blocked; `blocking-query` when left out. */
   readonly blockingBackend?: 'streaming'
-  /** True for an answer that cannot be waited for: `index` is read and does not block. */
-  readonly neverBlocks?: boolean
   /** Consul answers `?cached` of this read from its agent's cache: adds `X-Cache` and `Age`. */
   readonly cacheable?: boolean
 }

@@ -153,7 +153,7 @@ export class LiveReads {
     const consensus = this.#setup.consensus()
     try {
       await consensus?.verifyLeader()
-      if (!this.#mayBlock(reply, options)) return this.#render(reply, reply.query.current(), options, pretty)
+      if (options.index === 0 || this.#stopping) return this.#render(reply, reply.query.current(), options, pretty)
       const answer = await this.#wait(reply.query, options, response)
       if (answer === undefined) return undefined
       // Time has passed: somebody else may lead by now.
@@ -162,10 +162,6 @@ export class LiveReads {
     } catch (error) {
       return this.failed(error)
     }
-  }
-
-  #mayBlock({ neverBlocks }: LiveReply, { index }: ReadOptions): boolean {
-    return index > 0 && !neverBlocks && !this.#stopping
   }
 
   #hold(

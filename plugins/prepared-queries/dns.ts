@@ -1,29 +1,50 @@
-import type { Store } from '../../src/store/store.ts'
+import { RemoteError } from '../../src/rpc/errors.ts'
 import { parseGoDuration } from '../../src/wire/go-duration.ts'
+import {
+  PreparedQueryExecuteRequest,
+  type PreparedQueryExecuteResponse,
+} from '../../src/wire/structs/prepared-query.ts'
 import { QuerySource } from '../../src/wire/structs/query.ts'
 import type { Catalog } from '../catalog/contract.ts'
 import type { DnsAnswer, DnsQuestion } from '../dns/contract.ts'
-import type { Executor } from './executor.ts'
-import { requireResolved, resolveQuestion } from './queries.ts'
+import type { Rpc } from '../rpc/contract.ts'
+import { QueryNotFoundError } from './errors.ts'
+import { queryExecute } from './rpc.ts'
 
 export interface QueryZoneSetup {
-  readonly store: Store
-  readonly executor: Executor
+  readonly rpc: Rpc
   readonly catalog: Catalog
   /** This agent's own. */
   readonly datacenter: string
   readonly nodeName: string
 }
 
-/** `NAME.query`: what a prepared query answers, in its own order. Names may hold dots. */
-export function queryZone({ store, executor, catalog, datacenter, nodeName }: QueryZoneSetup) {
+/** `NAME.query[.DC]`: what a prepared query answers, in its own order. Names may hold dots. */
+export function queryZone({ rpc, catalog, datacenter, nodeName }: QueryZoneSetup) {
+  /** Undefined for a name of no query. */
+  async function execute(request: PreparedQueryExecuteRequest): Promise<PreparedQueryExecuteResponse | undefined> {
+    try {
+      return await rpc.call(queryExecute, request)
+    } catch (error) {
+      const text = error instanceof RemoteError ? error.text : (error as Error).message
+      if (text === new QueryNotFoundError().message) return undefined
+      throw error
+    }
+  }
+
   return async (question: DnsQuestion): Promise<DnsAnswer | undefined> => {
-    if (question.datacenter !== datacenter || question.labels.length === 0) return undefined
-    const resolved = store.queries.ask(resolveQuestion(question.labels.join('.'), '')).current().value
-    if (resolved.query === undefined && resolved.refused === undefined) return undefined
-    const source = { ...QuerySource.zero(), Datacenter: datacenter, Ip: question.client ?? '' }
-    const execution = { limit: 0, connect: false, source, agentNode: nodeName }
-    const { Nodes, Service, DNS } = await executor.anywhere(requireResolved(resolved), execution, neverAborted)
+    if (question.labels.length === 0) return undefined
+    const response = await execute({
+      ...PreparedQueryExecuteRequest.zero(),
+      Datacenter: question.datacenter,
+      QueryIDOrName: question.labels.join('.'),
+      Source: { ...QuerySource.zero(), Ip: question.client ?? '' },
+      Agent: { ...QuerySource.zero(), Datacenter: datacenter, Node: nodeName },
+      // How old an answer may be is decided before a zone is asked.
+      AllowStale: true,
+    })
+    if (response === undefined) return undefined
+    const { Nodes, Service, DNS } = response
     const instances = catalog.dnsInstances(Nodes ?? [], question.type)
     return {
       exists: instances.length > 0,
@@ -37,9 +58,6 @@ export function queryZone({ store, executor, catalog, datacenter, nodeName }: Qu
     }
   }
 }
-
-/** DNS waits for an answer no longer than its own limit, and then lets the question go. */
-const neverAborted = new AbortController().signal
 
 /** Undefined leaves it to the settings for the service. */
 function ttlSeconds(text: string): number | undefined {

@@ -4,15 +4,23 @@ import { seededRandom } from '../../src/testing/seeded-random.ts'
 import { CheckServiceNode } from '../../src/wire/structs/catalog.ts'
 import { PreparedQuery, PreparedQueryExecuteResponse } from '../../src/wire/structs/prepared-query.ts'
 import { QuerySource } from '../../src/wire/structs/query.ts'
-import type { Failover } from './contract.ts'
 import { Executor } from './executor.ts'
+import type { Failover } from './fail-over.ts'
 
 const log = new Log({ level: 'error', json: false, write: () => {}, nowMs: () => 0 }).logger('test')
+
+/** No other datacenter is known. */
+const alone: Failover = {
+  otherDatacenters: () => [],
+  executeRemote: async () => {
+    throw new Error('nobody is there to ask')
+  },
+}
 
 /** `places` says where nodes stand; the others are nowhere. */
 function executorOf(
   instances: readonly CheckServiceNode[],
-  { places = {}, failover }: { places?: Record<string, number>; failover?: Failover } = {},
+  { places = {}, failover = alone }: { places?: Record<string, number>; failover?: Failover } = {},
 ): Executor {
   return new Executor({
     catalog: {

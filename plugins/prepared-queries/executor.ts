@@ -7,8 +7,7 @@ import { type PreparedQuery, PreparedQueryExecuteResponse } from '../../src/wire
 import type { QuerySource } from '../../src/wire/structs/query.ts'
 import type { Catalog } from '../catalog/contract.ts'
 import type { Distances, RankQuestion } from '../coordinates/contract.ts'
-import type { Failover } from './contract.ts'
-import { failOver } from './fail-over.ts'
+import { type Failover, failOver } from './fail-over.ts'
 import { select } from './select.ts'
 
 export interface ExecutorSetup {
@@ -19,8 +18,7 @@ export interface ExecutorSetup {
   readonly random: Random
   /** This agent's own. */
   readonly datacenter: string
-  /** Undefined while there is no other datacenter to ask. */
-  readonly failover: Failover | undefined
+  readonly failover: Failover
   readonly log: Logger
 }
 
@@ -55,12 +53,6 @@ export class Executor {
     return this.#response(query, limited(shuffled(this.#instances(query, connect), this.#setup.random), limit))
   }
 
-  /** Whether another datacenter may answer where this one has nothing. */
-  canFailOver({ Service }: PreparedQuery): boolean {
-    const { NearestN, Datacenters } = Service.Failover
-    return this.#setup.failover !== undefined && (NearestN > 0 || (Datacenters ?? []).length > 0)
-  }
-
   /** What this datacenter answers or, when that is nothing, the first of the others that has something. */
   async anywhere(
     query: PreparedQuery,
@@ -69,7 +61,7 @@ export class Executor {
   ): Promise<PreparedQueryExecuteResponse> {
     const here = this.here(query, execution)
     const { failover, log } = this.#setup
-    if ((here.Nodes ?? []).length > 0 || failover === undefined || !this.canFailOver(query)) return here
+    if ((here.Nodes ?? []).length > 0) return here
     const { limit, connect } = execution
     return failOver(failover, { query, limit, connect }, here, log, signal)
   }

@@ -4,7 +4,14 @@ import {
   PreparedQueryExecuteRemoteRequest,
   type PreparedQueryExecuteResponse,
 } from '../../src/wire/structs/prepared-query.ts'
-import type { Failover } from './contract.ts'
+
+/** What a query that found nothing here needs to look elsewhere. */
+export interface Failover {
+  /** Names of the other datacenters that are known, the nearest first. */
+  otherDatacenters(): readonly string[]
+  /** Has a server of that datacenter carry out the query there. */
+  executeRemote(request: PreparedQueryExecuteRemoteRequest, signal: AbortSignal): Promise<PreparedQueryExecuteResponse>
+}
 
 export interface FailoverQuestion {
   readonly query: PreparedQuery

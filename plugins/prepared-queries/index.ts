@@ -5,10 +5,10 @@ import { preparedQueriesApi } from './api.ts'
 import { applyPreparedQuery, endQueriesOfSession } from './commands.ts'
 import './contract.ts'
 import { queryZone } from './dns.ts'
-import { PreparedQueryRefusedError } from './errors.ts'
 import { Executor } from './executor.ts'
-import { prepareRequest } from './prepare.ts'
+import { otherDatacenters } from './other-datacenters.ts'
 import { queryRoutes } from './routes.ts'
+import { addQueryMethods, queryExecuteRemote } from './rpc.ts'
 import { queryRecord, queryRecords, restoreQuery } from './snapshot.ts'
 import { preparedQueries } from './tables.ts'
 
@@ -16,14 +16,16 @@ import { preparedQueries } from './tables.ts'
 export default definePlugin({
   name: 'prepared-queries',
   summary: 'stored questions to the catalog, with templates and failover',
-  requires: ['state', 'consensus', 'node', 'catalog'],
-  wants: ['sessionLookup', 'queryFailover'],
+  requires: ['state', 'consensus', 'node', 'members', 'catalog', 'rpc'],
+  wants: ['sessionLookup'],
   setup(agent) {
     const { hooks, services, random, log } = agent
     const state = services.get('state')
     const consensus = services.get('consensus')
     const { datacenter, name: nodeName } = services.get('node')
+    const members = services.get('members')
     const catalog = services.get('catalog')
+    const rpc = services.get('rpc')
     const sessions = services.find('sessionLookup')
     const { store } = state
 
@@ -47,26 +49,18 @@ export default definePlugin({
       rank: (question) => hooks.rank.call(question),
       random,
       datacenter,
-      failover: services.find('queryFailover'),
+      failover: {
+        otherDatacenters: () => otherDatacenters(members, datacenter),
+        executeRemote: (request, signal) => rpc.call(queryExecuteRemote, request, signal),
+      },
       log,
     })
-    const apply = async (request: PreparedQueryRequest): Promise<string> => {
-      const prepared = prepareRequest(request, store.latest, random)
-      try {
-        await consensus.propose('PreparedQuery', prepared)
-      } catch (error) {
-        if (!(error instanceof PreparedQueryRefusedError)) throw error
-        throw new PreparedQueryRefusedError(`raft apply failed: ${error.message}`, { cause: error })
-      }
-      return prepared.Query!.ID
-    }
-    hooks.httpRoutes.tap('prepared-queries', (routes) =>
-      routes.add(
-        ...describeRoutes(preparedQueriesApi, queryRoutes({ store, consensus, executor, datacenter, nodeName, apply })),
-      ),
+    hooks.rpcMethods.tap('prepared-queries', (methods) =>
+      addQueryMethods(methods, { store, consensus, random, executor }),
     )
-    hooks.dnsZone
-      .for('query')
-      .tapPromise('prepared-queries', queryZone({ store, executor, catalog, datacenter, nodeName }))
+    hooks.httpRoutes.tap('prepared-queries', (routes) =>
+      routes.add(...describeRoutes(preparedQueriesApi, queryRoutes({ rpc, datacenter, nodeName }))),
+    )
+    hooks.dnsZone.for('query').tapPromise('prepared-queries', queryZone({ rpc, catalog, datacenter, nodeName }))
   },
 })

@@ -1,9 +1,10 @@
-import { sessionIdFlaw } from '../../src/rules/session-ids.ts'
-import type { Store } from '../../src/store/store.ts'
-import { NoPathToDatacenterError } from '../../src/wire/cluster-errors.ts'
+import { RemoteError } from '../../src/rpc/errors.ts'
+import { datacenterOf } from '../../src/rules/datacenter.ts'
+import { Answer } from '../../src/store/answer.ts'
 import { JsonDecodeError } from '../../src/wire/schema.ts'
 import {
   PreparedQuery,
+  PreparedQueryExecuteRequest,
   PreparedQueryExecuteResponse,
   PreparedQueryExplainResponse,
   PreparedQueryRequest,
@@ -13,37 +14,30 @@ import type {
   ApiRequest,
   LiveReply,
   PlainReply,
+  ReadOptions,
   RenderedAnswer,
   Reply,
   RouteDeclaration,
 } from '../http-api/contract.ts'
-import type { Consensus } from '../raft/contract.ts'
-import { PreparedQueryRefusedError, QueryNotFoundError } from './errors.ts'
-import type { Execution, Executor } from './executor.ts'
+import type { Read, Rpc } from '../rpc/contract.ts'
+import { QueryNotFoundError } from './errors.ts'
 import { booleanParameter, clientAddress, limitParameter } from './parameters.ts'
-import { queriesQuestion, queryQuestion, type Resolved, requireResolved, resolveQuestion } from './queries.ts'
+import { goodId, queryApply, queryExecute, queryExplain, queryGet, queryList } from './rpc.ts'
 
 export interface QueryRoutesSetup {
-  readonly store: Store
-  readonly consensus: Consensus
-  readonly executor: Executor
+  readonly rpc: Rpc
   /** This agent's own. */
   readonly datacenter: string
   readonly nodeName: string
-  /** Has the leader check, complete and commit a request; gives the id of the query. */
-  readonly apply: (request: PreparedQueryRequest, signal: AbortSignal) => Promise<string>
 }
 
 /** `/v1/query…`: questions to the catalog that are written once and asked by name. */
-export function queryRoutes(setup: QueryRoutesSetup): RouteDeclaration[] {
-  const { store, consensus, executor, datacenter, nodeName } = setup
-  const ask = store.queries.ask.bind(store.queries)
-
+export function queryRoutes({ rpc, datacenter, nodeName }: QueryRoutesSetup): RouteDeclaration[] {
   async function create(request: ApiRequest): Promise<Reply> {
     const body = await request.json()
     if (body === undefined) throw new JsonDecodeError('EOF')
     const ID = await write(request, 'create', PreparedQuery.fromJson(body))
-    return { ...empty, type: 'application/json', body: JSON.stringify({ ID }), json: true }
+    return json(JSON.stringify({ ID }))
   }
 
   async function update(request: ApiRequest): Promise<Reply> {
@@ -57,10 +51,9 @@ export function queryRoutes(setup: QueryRoutesSetup): RouteDeclaration[] {
     return empty
   }
 
-  function write(request: ApiRequest, Op: string, Query: PreparedQuery): Promise<string> {
-    const asked = request.query.get('dc') ?? ''
-    if (asked !== '' && asked.toLowerCase() !== datacenter) throw new NoPathToDatacenterError()
-    return setup.apply({ ...PreparedQueryRequest.zero(), Datacenter: datacenter, Op, Query }, request.signal)
+  function write({ query }: ApiRequest, Op: string, Query: PreparedQuery): Promise<string> {
+    const Datacenter = datacenterOf(query.get('dc'), datacenter)
+    return rpc.call(queryApply, { ...PreparedQueryRequest.zero(), Datacenter, Op, Query })
   }
 
   /** Names may hold slashes, so what is asked of them may stand in the rest of the path. */
@@ -68,61 +61,53 @@ export function queryRoutes(setup: QueryRoutesSetup): RouteDeclaration[] {
     const id = request.params.id ?? ''
     if (id.endsWith('/execute')) return execute(request, id.slice(0, -'/execute'.length))
     if (id.endsWith('/explain')) return explain(request, id.slice(0, -'/explain'.length))
-    const flaw = sessionIdFlaw(id)
-    if (flaw !== undefined) {
-      const error = new PreparedQueryRefusedError(`failed prepared query lookup: index error: ${flaw}`)
+    try {
+      const { query, ...remote } = rpc.read(queryGet, goodId(id))
+      // There is nothing to wait for: one that is not there will never come.
+      if (rpc.place(request.options) === 'here' && query.current().value.length === 0) return notFound
+      return { kind: 'live', query, remote: emptyWhenNotFound({ query, ...remote }), ...shown, render: orNotFound }
+    } catch (error) {
       return { kind: 'failedRead', error }
     }
-    const query = ask(queryQuestion(id))
-    // There is nothing to wait for: one that is not there will never come.
-    if (request.options.index > 0 && query.current().value.length === 0) throw new QueryNotFoundError()
-    return { kind: 'live', query, effectiveConsistency: true, render: orNotFound }
   }
 
-  function execute(request: ApiRequest, idOrName: string): Reply | Promise<Reply> {
-    const { options, query: parameters, signal } = request
-    const { datacenter: Datacenter, near = '' } = options
-    const execution: Execution = {
-      limit: limitParameter(parameters.get('limit')),
-      connect: booleanParameter('connect', parameters.get('connect')),
-      source: { ...QuerySource.zero(), Datacenter, Node: near, Ip: clientAddress(request) },
-      agentNode: nodeName,
+  function execute(request: ApiRequest, idOrName: string): Promise<Reply> {
+    const { options, query } = request
+    const asked: PreparedQueryExecuteRequest = {
+      ...question(request, idOrName),
+      Limit: limitParameter(query.get('limit')),
+      Connect: booleanParameter('connect', query.get('connect')),
     }
-    const show = (response: PreparedQueryExecuteResponse): RenderedAnswer =>
-      json(PreparedQueryExecuteResponse.toJson({ ...response, ...meta(options.consistency) }))
-    const query = ask(resolveQuestion(idOrName, ''))
-    const reply = (render: (query: PreparedQuery) => RenderedAnswer): LiveReply => ({
-      ...once,
-      query,
-      cacheable: true,
-      render: (resolved: Resolved) => found(resolved, render),
+    return answered(options, async () => {
+      const reply = await rpc.call(queryExecute, asked, request.signal)
+      return { reply, body: PreparedQueryExecuteResponse.toJson({ ...reply, ...levelOf(options) }) }
     })
-    const resolved = query.current().value.query
-    if (Datacenter !== datacenter || resolved === undefined || !executor.canFailOver(resolved)) {
-      return reply((it) => show(executor.here(it, execution)))
-    }
-    return executor.anywhere(resolved, execution, signal).then((response) => reply(() => show(response)))
   }
 
-  function explain({ options }: ApiRequest, idOrName: string): Reply {
-    const show = (Query: PreparedQuery): RenderedAnswer =>
-      json(PreparedQueryExplainResponse.toJson({ Query, ...meta(options.consistency) }))
-    return {
-      ...once,
-      query: ask(resolveQuestion(idOrName, '')),
-      render: (resolved: Resolved) => found(resolved, show),
-    }
+  function explain(request: ApiRequest, idOrName: string): Promise<Reply> {
+    const { options } = request
+    const asked = question(request, idOrName)
+    return answered(options, async () => {
+      const reply = await rpc.call(queryExplain, asked, request.signal)
+      return { reply, body: PreparedQueryExplainResponse.toJson({ ...reply, ...levelOf(options) }) }
+    })
   }
 
-  /** These answers show in their body what others have in headers. */
-  function meta(consistency: keyof typeof consistencyNames): QueryMeta {
+  function question(request: ApiRequest, QueryIDOrName: string): PreparedQueryExecuteRequest {
+    const { options } = request
     return {
-      Index: 1,
-      LastContact: Math.round((consensus.lastContactMs() ?? 0) * 1e6),
-      KnownLeader: consensus.leader() !== undefined,
-      ConsistencyLevel: consistencyNames[consistency],
-      NotModified: false,
-      Backend: 0,
+      ...PreparedQueryExecuteRequest.zero(),
+      Datacenter: options.datacenter,
+      QueryIDOrName,
+      Source: {
+        ...QuerySource.zero(),
+        Datacenter: options.datacenter,
+        Node: options.near ?? '',
+        Ip: clientAddress(request),
+      },
+      Agent: { ...QuerySource.zero(), Datacenter: datacenter, Node: nodeName },
+      AllowStale: options.consistency === 'stale',
+      RequireConsistent: options.consistency === 'consistent',
     }
   }
 
@@ -133,7 +118,7 @@ export function queryRoutes(setup: QueryRoutesSetup): RouteDeclaration[] {
       path: '/v1/query',
       summary: 'Every query.',
       hot: true,
-      answer: () => ({ kind: 'live', query: ask(queriesQuestion()), effectiveConsistency: true }),
+      answer: () => live(rpc.read(queryList, undefined)),
     },
     { methods: ['GET'], path: '/v1/query/:id', summary: 'A query by its id.', answer: read },
     { methods: ['PUT'], path: '/v1/query/:id', summary: 'Replaces a query.', answer: update },
@@ -154,11 +139,12 @@ export function queryRoutes(setup: QueryRoutesSetup): RouteDeclaration[] {
 }
 
 const consistencyNames = { default: 'leader', consistent: 'consistent', stale: 'stale' } as const
+const shown = { effectiveConsistency: true } as const
 const empty: PlainReply = { kind: 'plain', status: 200, type: undefined, body: '' }
-const once = { kind: 'live', effectiveConsistency: true, neverBlocks: true } as const
 
 /** Consul sends this refusal before it knows the headers of the read. */
-const notFound: RenderedAnswer = {
+const notFound: PlainReply & RenderedAnswer = {
+  kind: 'plain',
   status: 404,
   type: 'text/plain; charset=utf-8',
   body: new QueryNotFoundError().message,
@@ -168,10 +154,54 @@ const notFound: RenderedAnswer = {
 const orNotFound: LiveReply['render'] = (rows: readonly PreparedQuery[], bytes) =>
   rows.length > 0 ? { status: 200, type: 'application/json', body: bytes() } : notFound
 
-function found(resolved: Resolved, render: (query: PreparedQuery) => RenderedAnswer): RenderedAnswer {
-  return resolved.query === undefined && resolved.refused === undefined ? notFound : render(requireResolved(resolved))
+function live(read: Read<readonly PreparedQuery[]>): LiveReply {
+  return { kind: 'live', query: read.query, remote: read, ...shown }
 }
 
-function json(body: string): RenderedAnswer {
-  return { status: 200, type: 'application/json', body }
+/** An answer that cannot be waited for: it shows in its body what others have in headers, and has the headers, too. */
+async function answered(
+  options: ReadOptions,
+  ask: () => Promise<{ readonly reply: QueryMeta; readonly body: string }>,
+): Promise<Reply> {
+  try {
+    const { reply, body } = await ask()
+    return json(body, {
+      'X-Consul-Index': String(Math.max(1, reply.Index)),
+      'X-Consul-KnownLeader': String(reply.KnownLeader),
+      'X-Consul-LastContact': String(Math.round(reply.LastContact / 1e6)),
+      'X-Consul-Query-Backend': 'blocking-query',
+      'X-Consul-Effective-Consistency': consistencyNames[options.consistency],
+      ...(options.cached && { 'X-Cache': 'MISS' }),
+    })
+  } catch (error) {
+    if (isNotFound(error)) return { ...notFound, body: error.message }
+    return { kind: 'failedRead', error }
+  }
+}
+
+function levelOf({ consistency }: ReadOptions): Pick<QueryMeta, 'ConsistencyLevel'> {
+  return { ConsistencyLevel: consistencyNames[consistency] }
+}
+
+/** Servers say by an error that a query is not there; to readers here that is an answer. */
+function emptyWhenNotFound(read: Read<readonly PreparedQuery[]>): Read<readonly PreparedQuery[]> {
+  const nothing = (error: unknown) => {
+    if (!isNotFound(error)) throw error
+    const owner = { encode: () => Buffer.from('[]'), grew: () => {} }
+    return { answer: new Answer<readonly PreparedQuery[]>(owner, [], 1), contact: { known: true, lastContactMs: 0 } }
+  }
+  return {
+    query: read.query,
+    fetch: (...how) => read.fetch(...how).catch(nothing),
+    wait: (...how) => read.wait(...how).catch(nothing),
+  }
+}
+
+function isNotFound(error: unknown): error is Error {
+  if (error instanceof QueryNotFoundError) return true
+  return error instanceof RemoteError && error.text.includes(new QueryNotFoundError().message)
+}
+
+function json(body: string, headers: Readonly<Record<string, string>> = {}): PlainReply {
+  return { kind: 'plain', status: 200, type: 'application/json', body, json: true, headers }
 }
