@@ -5,12 +5,15 @@ import { expect, test } from 'vitest'
 import { seededRandom } from '../../../src/testing/seeded-random.ts'
 import { encodeMessage } from '../wire/message.ts'
 import { fuzzedPools, hostilePacket, hostileStream } from '../wire/mutation.fixture.ts'
+import { decodePacket, noDrops } from '../wire/packet.ts'
+import { BesetMember } from './beset-member.fixture.ts'
 import { Peer } from './loopback.fixture.ts'
 
 /** Few enough that the system's buffer holds them all. */
 const packetsAtOnce = 40
 const streamsAtOnce = 20
 const rounds = 10
+const inputsPerMember = 1000
 
 test.for([...fuzzedPools.keys()])(
   'a port of pool %i lives on under packets and streams that were tampered with',
@@ -41,6 +44,18 @@ test.for([...fuzzedPools.keys()])(
     expect(peer.clock.pending).toBe(0)
   },
 )
+
+test('a whole member lives on, whatever comes out of them', () => {
+  const random = seededRandom(4)
+  for (const layers of fuzzedPools) {
+    const member = new BesetMember(random, layers)
+    const drops = noDrops()
+    for (let i = 0; i < inputsPerMember; i++) {
+      const messages = decodePacket(hostilePacket(random, layers), layers, drops)
+      expect(() => member.receive(messages, random.below(50))).not.toThrow()
+    }
+  }
+})
 
 /** Says something, hangs up, and waits for the other side to do so, too. */
 async function speak(port: number, words: Buffer): Promise<void> {
