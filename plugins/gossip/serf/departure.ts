@@ -25,6 +25,7 @@ export class Departure {
     if (this.begun) return
     this.#step = 'announcing'
     const { name, outbox } = this.#shared
+    this.#intents.stopRefuting()
     this.#intents.announceLeave(name, false, now, (inTime, at) => {
       if (!inTime) outbox.log('warn', 'serf: timeout while waiting for the leave to be broadcast')
       this.#sayFarewell(at)

@@ -47,8 +47,7 @@ export class Intents {
    * often enough or nobody is there to hear it; its argument is false when that took too long.
    */
   announceLeave(node: string, prune: boolean, now: number, spread: (inTime: boolean, at: number) => void): void {
-    const { clocks, config, deadlines, name, queues } = this.#shared
-    if (node === name) this.#leaving = true
+    const { clocks, config, deadlines, queues } = this.#shared
     const intent: LeaveIntent = { type: 'leave', lTime: clocks.member.time, node, prune }
     this.take(intent, now)
     if (!this.#hasCompany()) {
@@ -64,6 +63,11 @@ export class Intents {
       deadlines.add(overdueMs, (at) => spread(true, at))
     }
     queues.intents.add(encodeMessage(intent), { done: sent })
+  }
+
+  /** From now on others may say that this member leaves. */
+  stopRefuting(): void {
+    this.#leaving = true
   }
 
   /** Forgets intents whose members never came. */

@@ -143,6 +143,21 @@ describe('intents (§9.3)', () => {
     expect(stage.serf.clocks().lTime).toBe(62)
   })
 
+  test('that this member leaves are no more believed when it is told to say so itself', () => {
+    const stage = new TestStage()
+    stage.meet('b')
+    stage.serf.forceLeave('a', false, stage.now)
+    expect(stage.status('a')).toBe('alive')
+    expect(
+      stage
+        .queued()
+        .map((message) => message.type)
+        .sort(),
+    ).toEqual(['join', 'leave'])
+    stage.leave('a', 60)
+    expect(stage.status('a')).toBe('alive')
+  })
+
   test('with prune make a failed member be forgotten at once', () => {
     const stage = new TestStage()
     stage.meet('b')
