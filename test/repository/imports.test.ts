@@ -67,6 +67,11 @@ test('src/rules imports at most the kernel, the wire structs and itself', () => 
   expect(offenders(({ from, to }) => within('src/rules')(from) && !allowed.some((own) => own(to)))).toEqual([])
 })
 
+test.for(['src/client', 'src/openapi'])('%s imports at most the kernel, the wire structs and itself', (folder) => {
+  const allowed = [folder, 'src/wire', 'src/kernel'].map(within)
+  expect(offenders(({ from, to }) => within(folder)(from) && !allowed.some((own) => own(to)))).toEqual([])
+})
+
 test('from another plugin only types are imported, and only from its contract', () => {
   expect(
     offenders(({ from, to, typeOnly }) => {
