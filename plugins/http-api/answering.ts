@@ -43,7 +43,7 @@ export class Answering {
       if (this.#isBlocked(request.target.decoded)) throw new EndpointBlockedError()
       if (method === ('OPTIONS' as string)) return this.#allowed(endpoint)
       const route = endpoint.route(method)
-      this.#setup.writeAccess.require(method, request.remoteAddress)
+      this.#setup.writeAccess.require(request)
       request.route = route
       const reply = route.answer(request)
       const pretty = this.#setup.alwaysPretty || query.has('pretty')

@@ -1,4 +1,5 @@
 import { readNetworks } from '../../src/config/networks.ts'
+import type { ApiRequest } from './contract.ts'
 import { WriteRestrictedError } from './errors.ts'
 
 /** Who may write: the networks of `http_config.allow_write_http_from`, or everybody when it names none. */
@@ -15,8 +16,10 @@ export class WriteAccess {
    *
    * @throws WriteRestrictedError
    */
-  require(method: string, remoteAddress: string): void {
-    if (this.#allowed === undefined || method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return
+  require(request: Pick<ApiRequest, 'method' | 'remoteAddress'>): void {
+    if (this.#allowed === undefined) return
+    const { method, remoteAddress } = request
+    if (method === 'GET' || method === 'HEAD') return
     // An IPv6 socket shows IPv4 clients in the mapped form.
     if (!this.#allowed(remoteAddress.replace(/^::ffff:(?=\d+\.)/i, ''))) throw new WriteRestrictedError()
   }
