@@ -24,7 +24,7 @@ export interface Measurement {
 
 export interface Figure {
   readonly value: number
-  readonly unit: '/s' | 'ms' | 'MB'
+  readonly unit: '/s' | 'ms' | 'MB' | '%' | 'B/s'
 }
 
 export interface Target {

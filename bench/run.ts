@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { describeMachine } from './machine.ts'
 import { blockingReaders } from './measure/blocking-readers.ts'
 import { dnsA } from './measure/dns-a.ts'
+import { gossip } from './measure/gossip.ts'
 import { healthLarge } from './measure/health-large.ts'
 import { healthRead } from './measure/health-read.ts'
 import { kvGet } from './measure/kv-get.ts'
@@ -29,6 +30,7 @@ const measurements: readonly Measurement[] = [
   watcherCost,
   start,
   memory,
+  gossip,
   sqliteLimit,
 ]
 

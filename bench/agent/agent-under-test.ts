@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { AgentProcess, agentPorts, eventually, scratchDir } from '../../test/cluster/agent-process.ts'
+import { type AgentPorts, AgentProcess, agentPorts, eventually, scratchDir } from '../../test/cluster/agent-process.ts'
 import { cpuSeconds, residentBytes } from '../process-usage.ts'
 
 const statisticsPlugin = fileURLToPath(new URL('./query-statistics.ts', import.meta.url))
@@ -23,16 +23,18 @@ export class AgentUnderTest {
   readonly launchedAt: number
   readonly httpPort: number
   readonly dnsPort: number
+  readonly serfLanPort: number
   readonly #process: AgentProcess
   readonly #dir: Disposable
   readonly #killWithUs = () => this.#process.kill('SIGKILL')
 
-  private constructor(agent: AgentProcess, launchedAt: number, dir: Disposable, httpPort: number, dnsPort: number) {
+  private constructor(agent: AgentProcess, launchedAt: number, dir: Disposable, ports: AgentPorts) {
     this.launchedAt = launchedAt
     this.#process = agent
     this.#dir = dir
-    this.httpPort = httpPort
-    this.dnsPort = dnsPort
+    this.httpPort = ports.http
+    this.dnsPort = ports.dns
+    this.serfLanPort = ports.serfLan
     process.once('exit', this.#killWithUs)
   }
 
@@ -44,14 +46,14 @@ export class AgentUnderTest {
     profileDir,
   }: AgentOptions = {}): Promise<AgentUnderTest> {
     const dir = scratchDir()
-    const { http, dns, flags } = await agentPorts()
+    const ports = await agentPorts()
     const mode = dev ? ['-dev'] : ['-server', '-bootstrap', '-bind=127.0.0.1', `-data-dir=${dir.path}`]
-    const args = ['agent', ...mode, ...flags, '-hcl=limits { http_max_conns_per_client = 20000 }']
+    const args = ['agent', ...mode, ...ports.flags, '-hcl=limits { http_max_conns_per_client = 20000 }']
     if (statistics) args.push(`-plugin=${statisticsPlugin}`)
     const env = { ...process.env, ...(cold ? { NODE_DISABLE_COMPILE_CACHE: '1' } : {}), ...profiling(profileDir) }
     const launchedAt = performance.now()
     const agent = new AgentProcess(args, { env })
-    return new AgentUnderTest(agent, launchedAt, dir, http, dns)
+    return new AgentUnderTest(agent, launchedAt, dir, ports)
   }
 
   /** Returns when the agent takes writes. */
