@@ -263,6 +263,9 @@ limits {
 
   # Most bytes the body of a transaction may have; at least limits.kv_max_value_size is accepted.
   txn_max_req_len = 524288
+
+  # Most connections of one client IP at a time; 429 for more. 0 and -1 set no limit.
+  http_max_conns_per_client = 200
 }
 
 autopilot {
@@ -288,6 +291,9 @@ http_config {
 
   # Beginnings of paths that are refused with 403.
   # block_endpoints = ["/v1/agent/metrics"]
+
+  # Networks from which anything but reading is allowed; 403 for others. Everybody may write when left out.
+  # allow_write_http_from = ["127.0.0.0/8"]
 
   # Most bytes that the headers of a request may have; 431 beyond.
   max_header_bytes = 1048576

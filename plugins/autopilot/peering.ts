@@ -1,6 +1,9 @@
 import { readServerMember } from '../../src/rules/server-member.ts'
-import { type Member, memberStatus } from '../gossip/contract.ts'
+import type { Member, MemberStatus } from '../gossip/contract.ts'
 import type { Server } from '../raft/contract.ts'
+
+const alive: MemberStatus = 1
+const left: MemberStatus = 3
 
 /** A change of Raft's membership that a member's word calls for. */
 export type PeerChange =
@@ -30,10 +33,10 @@ export function peerChange(member: Member, gone: boolean, peering: Peering): Pee
   if (server === undefined || server.id === '' || server.datacenter !== peering.datacenter) return undefined
   const { id } = server
   const held = peering.servers.find((known) => known.id === id)
-  if (gone || member.status === memberStatus.left) {
+  if (gone || member.status === left) {
     return held === undefined || id === peering.self ? undefined : { kind: 'remove', id }
   }
-  if (member.status !== memberStatus.alive || id === peering.self) return undefined
+  if (member.status !== alive || id === peering.self) return undefined
   if (server.bootstrap && peering.members.some((other) => other !== member && isOtherBootstrapper(other, id))) {
     return {
       kind: 'refuse',
@@ -56,7 +59,7 @@ export function peerChange(member: Member, gone: boolean, peering: Peering): Pee
 }
 
 function isOtherBootstrapper(other: Member, id: string): boolean {
-  if (other.status !== memberStatus.alive) return false
+  if (other.status !== alive) return false
   const server = readServerMember(other.name, other.tags)
   return server?.bootstrap === true && server.id !== id
 }
