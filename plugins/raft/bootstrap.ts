@@ -1,5 +1,6 @@
 import type { Server } from './contract.ts'
 import { encodeConfiguration } from './core/configuration.ts'
+import { inOrder } from './core/membership.ts'
 import { entryType } from './core/messages.ts'
 import type { LogBatch, Recovered } from './storage/log-store.ts'
 
@@ -13,7 +14,7 @@ export function isBlank({ hardState, log, snapshots }: Recovered): boolean {
  * writes the same, so it does not matter which of them is elected (protocol/servers.md §11.1).
  */
 export function bootstrapBatch(servers: readonly Server[], appendedAtMs: number): LogBatch {
-  const data = encodeConfiguration([...servers].sort((a, b) => (a.id < b.id ? -1 : 1)))
+  const data = encodeConfiguration(inOrder(servers))
   const entry = { index: 1, term: 1, type: entryType.configuration, data, extensions: null, appendedAtMs } as const
   return { hardState: { term: 1, votedFor: undefined }, entries: [entry] }
 }

@@ -2,6 +2,7 @@ import { assert } from '../../src/kernel/assert.ts'
 import { NoLeaderError } from '../../src/wire/cluster-errors.ts'
 import { Applier } from './applier.ts'
 import { bootstrapBatch, isBlank } from './bootstrap.ts'
+import type { Server } from './contract.ts'
 import type { MembershipChange } from './core/membership.ts'
 import { type Entry, type EntryType, entryType, type Message, type SnapshotMeta } from './core/messages.ts'
 import { type Output, type PromptOutput, RaftCore } from './core/raft-core.ts'
@@ -95,7 +96,10 @@ export class RaftDriver {
     return driver
   }
 
-  get core(): Omit<RaftCore, 'step' | 'tick' | 'take' | 'takePrompt' | 'written' | 'propose' | 'leaderLost'> {
+  get core(): Omit<
+    RaftCore,
+    'step' | 'tick' | 'take' | 'takePrompt' | 'written' | 'propose' | 'leaderLost' | 'beginCluster'
+  > {
     return this.#core
   }
 
@@ -187,6 +191,14 @@ export class RaftDriver {
     return this.#append(signal, () => this.#core.changeMembership(change))
   }
 
+  /** Begins a cluster of these servers, unless this one has a log already. Returns whether it did. */
+  beginCluster(servers: readonly Server[]): boolean {
+    this.#assertRuns()
+    const begun = this.#core.beginCluster(servers)
+    this.#wake()
+    return begun
+  }
+
   /** Asks another voter to take over. Resolves when this server no longer leads; rejects when it goes on leading. */
   async transferLeadership(target?: string, signal?: AbortSignal): Promise<void> {
     this.#assertWorks()
@@ -232,9 +244,13 @@ export class RaftDriver {
     return this.#proposals.wait(index, term, signal)
   }
 
-  #assertWorks(): void {
+  #assertRuns(): void {
     if (this.#ended) throw new RaftStoppedError({ cause: this.#ended })
     if (this.#stalled) throw this.#stalled
+  }
+
+  #assertWorks(): void {
+    this.#assertRuns()
     if (this.#core.role !== 'leader') throw new NoLeaderError()
   }
 

@@ -210,6 +210,13 @@ describe('the raft plugin', () => {
 
   test('refuses settings that contradict each other', async () => {
     await expect(startAgent({}, { bootstrapExpect: 1 })).rejects.toThrow('mutually exclusive')
-    await expect(startAgent({}, { bootstrap: false, bootstrapExpect: 3 })).rejects.toThrow('bootstrap_expect = 3')
+  })
+
+  test('that expects others waits for them, and shows it in gossip', async () => {
+    const { agent, consensus, lines } = await startAgent({}, { bootstrap: false, bootstrapExpect: 3 })
+    expect(lines.some((line) => line.includes('expecting servers to begin a cluster with: expect=3'))).toBe(true)
+    expect(consensus.configuration().servers).toEqual([])
+    expect(agent.hooks.memberTags.call({ role: 'consul' })).toEqual({ role: 'consul', expect: '3' })
+    await agent.stop()
   })
 })

@@ -1,10 +1,13 @@
 import { leaveStage } from '../../src/kernel/hooks.ts'
 import { definePlugin } from '../../src/kernel/plugin.ts'
 import { describeRoutes } from '../../src/openapi/operation.ts'
+import { statusPeers } from '../../src/rpc/status-methods.ts'
+import { DCSpecificRequest } from '../../src/wire/structs/query.ts'
 import { raftApi } from './api.ts'
 import { RaftConsensus } from './consensus.ts'
+import { Expectation } from './expectation.ts'
 import { operatorRoutes } from './operator-routes.ts'
-import { checkBootstrap, raftOptions } from './options.ts'
+import { bootstrapTags, checkBootstrap, raftOptions } from './options.ts'
 import { raftRoutes } from './routes.ts'
 import { addRaftMethods } from './rpc.ts'
 import { RaftServer } from './server.ts'
@@ -17,7 +20,7 @@ export default definePlugin({
   summary: 'one log for all servers, in data/raft.db',
   provides: ['consensus'],
   requires: ['node', 'state', 'rpc'],
-  wants: ['members'],
+  wants: ['members', 'connections'],
   options: raftOptions,
   setup(agent, options) {
     checkBootstrap(options)
@@ -37,7 +40,13 @@ export default definePlugin({
       routes.add(...describeRoutes(raftApi, [...raftRoutes(rpc), ...operator]))
     })
 
+    if (node.server) hooks.memberTags.tap('raft', (tags) => ({ ...tags, ...bootstrapTags(options) }))
+
     let server: RaftServer | undefined
+    let expectation: Expectation | undefined
+    hooks.member.tap('raft', ({ kind }) => {
+      if (kind === 'join' || kind === 'update') expectation?.check()
+    })
     hooks.stream.for(raftByte).tap('raft', (stream) => {
       if (server === undefined) return undefined
       server.serve(stream)
@@ -69,6 +78,24 @@ export default definePlugin({
       agent.own(() => server?.stop())
       await server.start()
       agent.onReload((changed) => server?.reload(changed))
+
+      const connections = agent.services.find('connections')
+      if (options.bootstrapExpect < 2 || members === undefined || connections === undefined) return
+      const begun = server
+      const request = { ...DCSpecificRequest.zero(), Datacenter: node.datacenter }
+      expectation = new Expectation({
+        datacenter: node.datacenter,
+        expect: options.bootstrapExpect,
+        self: node.id,
+        clock,
+        log,
+        members: () => members.list(),
+        isBlank: () => begun.isBlank,
+        peersOf: async (address, signal) => (await connections.ask(address, statusPeers, request, { signal })) ?? [],
+        begin: (servers) => begun.beginCluster(servers),
+      })
+      agent.own(() => expectation?.close())
+      expectation.check()
     })
 
     hooks.leave.tapPromise({ name: 'raft', stage: leaveStage.handOver }, async () => {

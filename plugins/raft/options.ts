@@ -63,19 +63,15 @@ export function checkBootstrap({ bootstrap, bootstrapExpect }: RaftOptions): voi
   }
 }
 
-/**
- * True when a blank server begins a cluster by itself. `known` says that its membership stands on disk already, from before or
- * in a peers.json.
- *
- * @throws ConfigError for settings that cannot be met
- */
-export function bootstrapsAlone({ bootstrap, bootstrapExpect }: RaftOptions, dev: boolean, known: boolean): boolean {
-  if (bootstrapExpect > 1 && !known) {
-    throw new ConfigError(
-      `bootstrap_expect = ${bootstrapExpect}: servers do not find one another by themselves yet; name them all in raft/peers.json of each data directory, or use 1`,
-    )
-  }
+/** True when a blank server begins a cluster by itself. */
+export function bootstrapsAlone({ bootstrap, bootstrapExpect }: RaftOptions, dev: boolean): boolean {
   return bootstrap || bootstrapExpect === 1 || dev
+}
+
+/** How this server shows the others in gossip by whom it expects a cluster to be begun (protocol/gossip.md §11.2). */
+export function bootstrapTags({ bootstrap, bootstrapExpect }: RaftOptions): Record<string, string> {
+  if (bootstrap || bootstrapExpect === 1) return { bootstrap: '1' }
+  return bootstrapExpect > 1 ? { expect: String(bootstrapExpect) } : {}
 }
 
 /** Timeouts by multiplier (protocol/servers.md §10.4). A server in dev mode has nobody to wait for. */

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import type { Clock } from '../../src/kernel/clock.ts'
@@ -112,7 +111,10 @@ export class RaftServer {
     const { index, servers } = consensus.configuration()
     this.#journal.configuration(index, servers)
     if (servers.length === 0) {
-      log.warn('no known peers, aborting election; start with -bootstrap to begin a cluster with this server')
+      const { bootstrapExpect } = this.#setup.options
+      if (bootstrapExpect > 1)
+        log.info('no known peers; expecting servers to begin a cluster with', { expect: bootstrapExpect })
+      else log.warn('no known peers, aborting election; start with -bootstrap to begin a cluster with this server')
     } else if (!servers.some(({ id }) => id === node.id)) {
       const ids = servers.map(({ id }) => id).join(',')
       log.warn('raft.db belongs to other servers, aborting election; put the id back into node-id if it was lost', {
@@ -125,6 +127,16 @@ export class RaftServer {
   /** A peer that speaks raft connected. */
   serve(stream: PeerStream): void {
     this.#transport.serve(stream)
+  }
+
+  /** True while this server has no log: it was never part of a cluster. */
+  get isBlank(): boolean {
+    return this.#driver?.core.log.lastIndex === 0
+  }
+
+  /** Begins a cluster of these servers, unless this one has a log by now. */
+  beginCluster(servers: readonly Server[]): void {
+    if (this.#driver?.beginCluster(servers)) this.#journal.configuration(1, servers)
   }
 
   reload(options: RaftOptions): void {
@@ -140,8 +152,7 @@ export class RaftServer {
   /** Who is to begin a cluster, if this server has never been part of one. A peers.json comes into effect here. */
   #firstServers(peersFile: PeersFile | undefined, database: string | undefined): readonly Server[] | undefined {
     const { node, options, log } = this.#setup
-    const known = peersFile !== undefined || (database !== undefined && existsSync(database))
-    const alone = bootstrapsAlone(options, node.dev, known)
+    const alone = bootstrapsAlone(options, node.dev)
     if (peersFile === undefined) {
       return alone ? [{ id: node.id, address: this.#address, suffrage: 'voter' }] : undefined
     }

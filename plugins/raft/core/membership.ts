@@ -5,6 +5,28 @@ import { type Entry, entryType } from './messages.ts'
 import { appendOwn, followMembership } from './replication.ts'
 import type { CoreState } from './state.ts'
 
+/**
+ * Begins a cluster: the first entry of the log is the membership, in term 1. All its servers write the same, so it does not matter
+ * which of them is elected (protocol/servers.md §11.1).
+ *
+ * @returns whether it was done: not on a server that has a log
+ */
+export function beginCluster(state: CoreState, servers: readonly Server[]): boolean {
+  if (state.log.lastIndex > 0) return false
+  if (state.term === 0) state.enterTerm(1)
+  const members = inOrder(servers)
+  const data = encodeConfiguration(members)
+  const appendedAtMs = state.wallMs
+  state.append({ index: 1, term: 1, type: entryType.configuration, data, extensions: null, appendedAtMs }, members)
+  state.electionAtMs = state.isAlone ? state.nowMs : state.within(state.config.heartbeatTimeoutMs)
+  return true
+}
+
+/** One order for all who begin a cluster, whatever order they met in. */
+export function inOrder(servers: readonly Server[]): Server[] {
+  return [...servers].sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
 /** One server comes, goes or changes its say. Adding a server that is there already updates its address. */
 export type MembershipChange =
   | { readonly kind: 'addVoter' | 'addNonvoter'; readonly id: string; readonly address: string }

@@ -14,7 +14,7 @@ import {
 import { onInstall, onInstallReply } from './install.ts'
 import { checkLease, leaseEndsAtMs, readLeaseEndsAtMs } from './lease.ts'
 import type { LogChange, LogWindow } from './log-window.ts'
-import { changeMembership, leaveWhenRemoved, type MembershipChange } from './membership.ts'
+import { beginCluster, changeMembership, leaveWhenRemoved, type MembershipChange } from './membership.ts'
 import type { Draft, Entry, HardState, Message, SnapshotMeta } from './messages.ts'
 import { beginReadRound, requestRead } from './read-index.ts'
 import {
@@ -157,6 +157,11 @@ export class RaftCore {
   changeMembership(change: MembershipChange): Entry {
     this.#assertTakesProposals()
     return changeMembership(this.#state, change)
+  }
+
+  /** Begins a cluster of these servers, unless there is a log already. Returns whether it did. */
+  beginCluster(servers: readonly Server[]): boolean {
+    return beginCluster(this.#state, servers)
   }
 
   /** Asks for a linearizable read; `token` comes back in `confirmedReads` or `failedReads`. @throws NoLeaderError */
