@@ -14,6 +14,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     loss: { type: 'string', default: '0' },
     trials: { type: 'string', default: '3' },
+    minutes: { type: 'string', default: '5' },
     serf: { type: 'boolean', default: false },
     scenario: { type: 'string', multiple: true, default: Object.keys(scenarios) },
   },
@@ -24,6 +25,7 @@ const options = {
   seed: numberOf('seed'),
   loss: numberOf('loss'),
   trials: numberOf('trials'),
+  minutes: numberOf('minutes'),
   serf: values.serf,
 }
 
@@ -44,7 +46,7 @@ function shown(figure: number): string {
   return figure.toFixed(Math.abs(figure) >= 100 || Number.isInteger(figure) ? 0 : 2)
 }
 
-function numberOf(option: 'nodes' | 'seed' | 'loss' | 'trials'): number {
+function numberOf(option: 'nodes' | 'seed' | 'loss' | 'trials' | 'minutes'): number {
   const number = Number(values[option])
   if (Number.isFinite(number) && number >= 0) return number
   throw new Error(`--${option} takes a number, not "${values[option]}"`)

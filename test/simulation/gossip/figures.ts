@@ -13,6 +13,8 @@ export interface ScenarioOptions {
   readonly trials: number
   /** Whether the product's serf runs on top, or something lighter. */
   readonly serf: boolean
+  /** How long a scenario without an end of its own runs. */
+  readonly minutes: number
 }
 
 /** A pool that stands, as the options have it. */

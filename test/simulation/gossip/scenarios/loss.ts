@@ -3,12 +3,11 @@ import { type Figures, type ScenarioOptions, standingPool } from '../figures.ts'
 
 export interface LossOptions extends ScenarioOptions {
   readonly config?: Partial<SwimConfig>
-  readonly minutes?: number
 }
 
 /** Nobody fails, but packets get lost: what members wrongly believe of one another, per member and hour. */
 export async function loss(options: LossOptions): Promise<Figures> {
-  const { nodes, loss: chance, config, minutes = 10 } = options
+  const { nodes, loss: chance, config, minutes } = options
   const pool = standingPool(options, config)
   let accusations = 0
   let burials = 0

@@ -8,7 +8,6 @@ export interface SlowOptions extends ScenarioOptions {
   readonly slow?: number
   readonly stallMs?: number
   readonly restMs?: number
-  readonly minutes?: number
 }
 
 /** What of Lifeguard can be switched off by settings; its buddy system stays. */
@@ -19,7 +18,7 @@ export const withoutLifeguard: Partial<SwimConfig> = { awarenessMax: 1, suspicio
  * are counted as the paper does: each member that believes one, in all and where both believer and victim are healthy.
  */
 export async function slow(options: SlowOptions): Promise<Figures> {
-  const { config, slow: slowCount = 4, stallMs = 8000, restMs = 250, minutes = 5 } = options
+  const { config, slow: slowCount = 4, stallMs = 8000, restMs = 250, minutes } = options
   const pool = standingPool(options, config)
   const ill = pool.running.slice(0, slowCount)
   const healthy = new Set(pool.running.slice(slowCount).map(({ name }) => name))
