@@ -60,6 +60,7 @@ export interface ReadOptions {
   readonly cached: boolean
   /** `dc`, or this agent's own datacenter, whose name is given as configured whatever the letter case asked for. */
   readonly datacenter: string
+  /** Name of a node; this agent's own where `_agent` was asked for. */
   readonly near: string | undefined
   /** `node-meta` pairs. */
   readonly nodeMeta: Readonly<Record<string, string>>

@@ -55,6 +55,7 @@ export default definePlugin({
     })
     const surroundings: RequestSurroundings = {
       datacenter: node.datacenter,
+      nodeName: node.name,
       random,
       discoveryMaxStaleMs: options.discoveryMaxStale,
       bodies,

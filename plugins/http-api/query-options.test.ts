@@ -6,7 +6,7 @@ import { BadRequestError, BrokenQueryError } from './errors.ts'
 import { parseReadOptions } from './query-options.ts'
 import { parseQuery } from './query-parameters.ts'
 
-const surroundings = { datacenter: 'dc1', random: seededRandom(1), discoveryMaxStaleMs: 0 }
+const surroundings = { datacenter: 'dc1', nodeName: 'node-a', random: seededRandom(1), discoveryMaxStaleMs: 0 }
 
 function read(query: string, cacheControl?: string): ReadOptions {
   return parseReadOptions(parseQuery(query), cacheControl, surroundings)
@@ -80,6 +80,12 @@ describe('read options', () => {
     }
     expect(discover('consistent')).toMatchObject({ consistency: 'consistent' })
     expect(parseReadOptions(parseQuery(''), undefined, configured)).toMatchObject({ consistency: 'default' })
+  })
+
+  test('the agent itself is near by its name', () => {
+    expect(read('near=_agent').near).toBe('node-a')
+    expect(read('near=web-1').near).toBe('web-1')
+    expect(read('near=').near).toBeUndefined()
   })
 
   test('the own datacenter has its own spelling', () => {

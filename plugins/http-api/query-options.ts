@@ -6,6 +6,8 @@ import { BadRequestError } from './errors.ts'
 /** What reading the options needs to know of this agent. */
 export interface ReadSurroundings {
   readonly datacenter: string
+  /** Name of its node. */
+  readonly nodeName: string
   readonly random: Random
   /** How old an answer of the catalog may be unless its reader says otherwise; 0 asks the leader. */
   readonly discoveryMaxStaleMs: number
@@ -34,6 +36,7 @@ export function parseReadOptions(
   const waitMs = parseWait(query.get('wait'), surroundings.random)
   const asked = query.get('dc')
   const { datacenter } = surroundings
+  const near = query.get('near')
   return {
     index: parseIndex(query.get('index')),
     waitMs,
@@ -41,7 +44,7 @@ export function parseReadOptions(
     maxStaleMs,
     cached,
     datacenter: !asked || asked.toLowerCase() === datacenter.toLowerCase() ? datacenter : asked,
-    near: query.get('near') || undefined,
+    near: near === '_agent' ? surroundings.nodeName : near || undefined,
     nodeMeta: parsePairs(query.all('node-meta')),
     filter: query.get('filter') || undefined,
   }

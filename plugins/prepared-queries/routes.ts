@@ -62,10 +62,11 @@ export function queryRoutes({ rpc, datacenter, nodeName }: QueryRoutesSetup): Ro
     if (id.endsWith('/execute')) return execute(request, id.slice(0, -'/execute'.length))
     if (id.endsWith('/explain')) return explain(request, id.slice(0, -'/explain'.length))
     try {
-      const { query, ...remote } = rpc.read(queryGet, goodId(id))
+      const asked = rpc.read(queryGet, goodId(id))
+      const { query } = asked
       // There is nothing to wait for: one that is not there will never come.
       if (rpc.place(request.options) === 'here' && query.current().value.length === 0) return notFound
-      return { kind: 'live', query, remote: emptyWhenNotFound({ query, ...remote }), ...shown, render: orNotFound }
+      return { kind: 'live', query, remote: emptyWhenNotFound(asked), ...shown, render: orNotFound }
     } catch (error) {
       return { kind: 'failedRead', error }
     }
