@@ -30,16 +30,20 @@ export async function acquireSemaphore(
   const slots = new Slots(client, prefix.replace(/\/+$/, ''), limit)
   const session = await keepSession(client, { Name: sessionName, TTL: sessionTtl }, signal)
   const contender = slots.contenderKey(session.id)
+  const giveUp = async () => {
+    // Best effort: a contender that stays behind counts for nothing without its session.
+    await client.kv.delete(contender).catch(() => undefined)
+    await session.end()
+  }
   try {
     const announced = await client.kv.put(contender, value, { acquire: session.id, flags: semaphoreFlags, signal })
     if (!announced) throw new ContendedError(contender, session.lost.reason)
     if (!(await take(client, slots, session, options))) {
-      await client.kv.delete(contender)
-      await session.end()
+      await giveUp()
       return undefined
     }
   } catch (error) {
-    await session.end()
+    await giveUp()
     if (signal?.aborted) return undefined
     throw error
   }

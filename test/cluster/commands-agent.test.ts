@@ -4,6 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { RecordingTerminal } from '../../src/cli/recording-terminal.fixture.ts'
 import { run } from '../../src/cli/run.ts'
 import { ConsulClient } from '../../src/client/client.ts'
+import { acquireLock } from '../../src/client/lock.ts'
+import { acquireSemaphore } from '../../src/client/semaphore.ts'
 import { AgentProcess, agentPorts, eventually, proconsul, run as runProgram, scratchDir } from './agent-process.ts'
 
 /** The commands that talk to an agent, against a real one. */
@@ -22,6 +24,7 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   await client.kv.delete('', { recurse: true })
+  for (const { ID } of (await client.session.list()).value) await client.session.destroy(ID)
 })
 afterAll(async () => {
   client.close()
@@ -261,13 +264,19 @@ describe('lock', () => {
     expect((await client.session.list()).value.filter(({ Name }) => Name.startsWith('Consul lock'))).toEqual([])
   })
 
-  test('with -n lets that many', async () => {
+  test('with -n lets that many, and no more', async () => {
     const env = { ...process.env, CONSUL_HTTP_ADDR: address }
     const gate = join(dir.path, 'gate')
-    // Each waits until another has begun, which only two at a time can do.
-    const words = ['lock', '-n=2', 'pool', `echo . >> ${gate}; while [ $(wc -l < ${gate}) -lt 2 ]; do sleep 0.02; done`]
-    const outcomes = await Promise.all([1, 2, 3].map(() => runProgram(words, { env })))
+    // Each waits until another has begun, which only two at a time can do, and stays a little for a third to come.
+    const child = `echo + >> ${gate}; while [ $(grep -c + ${gate}) -lt 2 ]; do sleep 0.02; done; sleep 0.2; echo - >> ${gate}`
+    const outcomes = await Promise.all([1, 2, 3].map(() => runProgram(['lock', '-n=2', 'pool', child], { env })))
     expect(outcomes.map(({ code, output }) => ({ code, output }))).toEqual(Array(3).fill({ code: 0, output: '' }))
+    let [running, most] = [0, 0]
+    for (const sign of readFileSync(gate, 'utf8').match(/[+-]/g)!) {
+      running += sign === '+' ? 1 : -1
+      most = Math.max(most, running)
+    }
+    expect({ running, most }).toEqual({ running: 0, most: 2 })
     expect((await client.kv.list('pool/')).value).toEqual([])
   })
 
@@ -298,9 +307,51 @@ describe('lock', () => {
     })
     await running.printed(/running/)
     const [lock] = (await client.kv.list('lost/')).value
-    await client.session.destroy(lock!.Session)
+    // Its session lives on, so that only the key can tell.
+    await client.kv.put(lock!.Key, '', { release: lock!.Session, flags: lock!.Flags })
     expect(await running.exited).toMatchObject({ code: 1 })
     expect(running.stderr).toBe('Lock lost, killing child\n')
+  })
+})
+
+describe('the recipes behind it', () => {
+  test('a semaphore has as many slots as it says, and a slot that is given back goes to who waits', async () => {
+    const take = (tryMs?: number) => acquireSemaphore(client, 'slots', 2, { tryMs })
+    const [first, second] = [await take(), await take()]
+    expect(await take(100)).toBeUndefined()
+    const third = take()
+    await first!.release()
+    const others = [second, await third]
+    expect(others.every((one) => one?.lost.aborted === false)).toBe(true)
+    expect(await others[0]!.cleanUp()).toBe(false)
+    await expect(acquireSemaphore(client, 'slots', 3)).rejects.toThrow('semaphore limit conflict (lock: 2, local: 3)')
+    for (const one of others) await one!.release()
+    expect(await second!.cleanUp()).toBe(true)
+    expect((await client.kv.list('slots')).value).toEqual([])
+  })
+
+  test('a lock that is given back goes to who waits, and both keep to its key', async () => {
+    const first = await acquireLock(client, 'key', { value: 'first' })
+    expect((await client.kv.get('key')).value).toMatchObject({ Session: first!.session, Value: Buffer.from('first') })
+    expect(await acquireLock(client, 'key', { tryMs: 100 })).toBeUndefined()
+    const waiting = acquireLock(client, 'key', { value: 'second' })
+    await first!.release()
+    const second = await waiting
+    expect((await client.kv.get('key')).value).toMatchObject({ Session: second!.session, LockIndex: 2 })
+    expect(await second!.cleanUp()).toBe(false)
+    await second!.release()
+    expect(await second!.cleanUp()).toBe(true)
+  })
+
+  test('waiting ends when it is not wanted any more, and leaves nothing behind', async () => {
+    const held = await acquireLock(client, 'key')
+    const controller = new AbortController()
+    const waiting = acquireLock(client, 'key', { signal: controller.signal })
+    await eventually(async () => (await client.session.list()).value.length === 2 || undefined)
+    controller.abort()
+    expect(await waiting).toBeUndefined()
+    await held!.release()
+    expect((await client.session.list()).value).toEqual([])
   })
 })
 
