@@ -23,6 +23,11 @@ export interface InstancesAsked extends ListAsked {
   readonly tags: readonly string[]
 }
 
+export interface ServiceNodesAsked extends InstancesAsked {
+  /** Instances of any service that are registered with this IP address of their own; `''` asks by `service`. */
+  readonly address: string
+}
+
 export interface HealthAsked extends InstancesAsked {
   /** Only those whose checks all pass; the agent that asks sees to that. */
   readonly passing: boolean
@@ -59,9 +64,9 @@ export function instancesRequest(asked: InstancesAsked) {
 }
 
 /** Agents of old knew one tag only. @throws CatalogRefusedError without a name */
-export function instancesAsked(request: ServiceSpecificRequest): InstancesAsked {
+export function instancesAsked(request: ServiceSpecificRequest, nameless = false): InstancesAsked {
   const { ServiceName, ServiceTag, ServiceTags, TagFilter, Connect } = request
-  if (ServiceName === '') throw new CatalogRefusedError('Must provide service name')
+  if (ServiceName === '' && !nameless) throw new CatalogRefusedError('Must provide service name')
   const tags = ServiceTags ?? (ServiceTag === '' ? [] : [ServiceTag])
   return { ...listAsked(request), service: ServiceName, connect: Connect, tags: TagFilter ? tags : [] }
 }

@@ -16,7 +16,7 @@ export function catalogRoutes(rpc: Rpc, catalog: Catalog, reads: CatalogReads): 
 
   const serviceNodes = (connect: boolean) => (request: ApiRequest) => {
     const service = requiredName(request, 'service name')
-    const asked = { service, connect, tags: request.query.all('tag'), ...listOptions(request) }
+    const asked = { service, address: '', connect, tags: request.query.all('tag'), ...listOptions(request) }
     return filteredRead(() => live(rpc.read(reads.serviceNodes, asked), { cacheable: true }))
   }
 

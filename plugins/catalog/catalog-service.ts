@@ -5,10 +5,11 @@ import type { CheckServiceNode, DeregisterRequest, Node, RegisterRequest } from 
 import type { DnsInstance } from '../dns/contract.ts'
 import type { Rpc } from '../rpc/contract.ts'
 import { addressQuestion } from './address-owners.ts'
-import type { Catalog, InstanceFilter } from './contract.ts'
-import { familyOf, toInstance } from './dns.ts'
+import type { Catalog, InstanceFilter, NodeState } from './contract.ts'
+import { familyOf, toInstance } from './dns-instances.ts'
 import { healthQuestion } from './instances.ts'
-import { type NodeState, nodeQuestion, nodeStateQuestion } from './queries.ts'
+import { NodeStates, type NodeStatesSetup } from './node-state.ts'
+import { nodeQuestion } from './queries.ts'
 import { catalogDeregister, catalogRegister } from './rpc.ts'
 
 /** The catalog as other plugins see it. */
@@ -16,12 +17,13 @@ export class CatalogService implements Catalog {
   readonly #store: Store
   readonly #rpc: Rpc
   readonly #datacenter: string
+  readonly #nodeStates: NodeStates
 
-  /** `datacenter` is this agent's own. */
-  constructor(store: Store, rpc: Rpc, datacenter: string) {
-    this.#store = store
-    this.#rpc = rpc
-    this.#datacenter = datacenter
+  constructor(setup: NodeStatesSetup) {
+    this.#store = setup.store
+    this.#rpc = setup.rpc
+    this.#datacenter = setup.datacenter
+    this.#nodeStates = new NodeStates(setup)
   }
 
   instances(service: string, filter: InstanceFilter = {}): LiveQuery<readonly CheckServiceNode[]> {
@@ -41,8 +43,12 @@ export class CatalogService implements Catalog {
     return this.#store.queries.ask(nodeQuestion(name))
   }
 
-  nodeState(name: string): LiveQuery<NodeState> {
-    return this.#store.queries.ask(nodeStateQuestion(name))
+  readNode(name: string, signal?: AbortSignal): Promise<NodeState> {
+    return this.#nodeStates.read(name, signal)
+  }
+
+  followNode(name: string, tell: (state: NodeState) => void, failed: (error: unknown) => void): () => void {
+    return this.#nodeStates.follow(name, tell, failed)
   }
 
   async register(request: RegisterRequest, signal?: AbortSignal): Promise<void> {

@@ -22,6 +22,13 @@ export interface InstanceFilter {
   readonly nodeMeta?: Readonly<Record<string, string>>
 }
 
+/** All that the catalog holds of a node. */
+export interface NodeState {
+  readonly node: Node | undefined
+  readonly services: readonly NodeService[]
+  readonly checks: readonly HealthCheck[]
+}
+
 /** The catalog of the cluster: nodes, their services and checks. Every read is a live query. */
 export interface Catalog {
   /** Instances of a service with their node and checks; empty when the service is unknown. Sorted by node, then id. */
@@ -32,10 +39,10 @@ export interface Catalog {
   dnsInstances(found: readonly CheckServiceNode[], type: string): DnsInstance[]
   /** A node by name, ignoring case. */
   node(name: string): LiveQuery<Node | undefined>
-  /** What the catalog holds of a node: the other side of anti-entropy. */
-  nodeState(
-    name: string,
-  ): LiveQuery<{ node: Node | undefined; services: readonly NodeService[]; checks: readonly HealthCheck[] }>
+  /** What the catalog holds of a node: the other side of anti-entropy. From a server, on an agent that keeps no state. */
+  readNode(name: string, signal?: AbortSignal): Promise<NodeState>
+  /** Tells the same, and again whenever it changes, until the returned function is called. */
+  followNode(name: string, tell: (state: NodeState) => void, failed: (error: unknown) => void): () => void
   /** Validates, fills in defaults (protocol/servers.md §6.2) and commits. */
   register(request: RegisterRequest, signal?: AbortSignal): Promise<void>
   deregister(request: DeregisterRequest, signal?: AbortSignal): Promise<void>

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import type { DnsQuestion } from '../dns/contract.ts'
+import { LocalRpc } from '../../src/testing/local-rpc.ts'
+import type { DnsAnswer, DnsQuestion } from '../dns/contract.ts'
 import { TestCatalog } from './catalog.fixture.ts'
 import { dnsZones } from './dns.ts'
+import { healthReads } from './health-rpc.ts'
+import { Nearness } from './near.ts'
+import { catalogReads } from './rpc.ts'
 
 function newZones() {
   const catalog = new TestCatalog()
@@ -32,9 +36,19 @@ function newZones() {
     Check: { CheckID: 'c', Name: 'c', Status: 'critical' },
   })
   catalog.register(4, { Node: 'six', Address: '2001:DB8:0::6', Service: { Service: 'sixsvc', Port: 66 } })
-  const zones = dnsZones(catalog.store, 'dc1')
+  const nearness = new Nearness(() => undefined, 'node-a')
+  const rpc = new LocalRpc(catalog.store)
+  const zones = dnsZones({ store: catalog.store, rpc, reads: catalogReads(nearness), health: healthReads(nearness) })
   const ask = (kind: keyof typeof zones, labels: string[], more: Partial<DnsQuestion> = {}) =>
-    zones[kind]({ labels, kind, datacenter: 'dc1', type: 'A', onlyPassing: false, ...more })
+    zones[kind]({
+      labels,
+      kind,
+      datacenter: 'dc1',
+      type: 'A',
+      consistency: 'stale',
+      onlyPassing: false,
+      ...more,
+    }) as DnsAnswer | undefined
   return { catalog, ask }
 }
 
@@ -99,9 +113,9 @@ describe('a service', () => {
     expect([ask('service', ['web']) === answer, answer.isCurrent?.()]).toEqual([false, false])
   })
 
-  test('of another datacenter is not known here', () => {
+  test('of another datacenter is not known here', async () => {
     const { ask } = newZones()
-    expect(ask('service', ['web'], { datacenter: 'dc2' })).toBeUndefined()
+    expect(await ask('service', ['web'], { datacenter: 'dc2' })).toBeUndefined()
     expect(ask('service', [])).toBeUndefined()
   })
 

@@ -55,7 +55,7 @@ export function healthReads(nearness: Nearness) {
     fromReply: ({ Nodes }, { passing }) => (passing ? (Nodes ?? []).filter(isPassing) : (Nodes ?? [])),
   })
 
-  const nodeChecks = readMethod({
+  const nodeChecks = readMethod<NodeAsked, NodeSpecificRequest, IndexedHealthChecks, readonly HealthCheck[]>({
     name: 'Health.NodeChecks',
     request: NodeSpecificRequest,
     reply: IndexedHealthChecks,

@@ -30,7 +30,10 @@ export default definePlugin({
     const members = others.get('members')
     const { datacenter, name: self } = others.get('node')
     const rpc = others.get('rpc')
-    const catalog = new CatalogService(store, rpc, datacenter)
+    const nearness = new Nearness((question) => hooks.rank.call(question), self)
+    const reads = catalogReads(nearness)
+    const health = healthReads(nearness)
+    const catalog = new CatalogService({ store, rpc, reads, health, datacenter, clock: agent.clock })
     others.provide('catalog', catalog)
     others.provide('catalogLookup', catalogLookup)
     others.provide('catalogTransactions', catalogTransactions)
@@ -46,9 +49,6 @@ export default definePlugin({
     )
     hooks.restore.for(registrationRecord.type).tap('catalog', restoreRegistration)
 
-    const nearness = new Nearness((question) => hooks.rank.call(question), self)
-    const reads = catalogReads(nearness)
-    const health = healthReads(nearness)
     hooks.rpcMethods.tap('catalog', (methods) => {
       methods.reads(...Object.values(reads), ...Object.values(health))
       addCatalogMethods(methods, { consensus, datacenters: () => datacentersOf(datacenter, members) })
@@ -57,9 +57,9 @@ export default definePlugin({
       routes.add(...describeRoutes(catalogApi, [...catalogRoutes(rpc, catalog, reads), ...healthRoutes(rpc, health)])),
     )
 
-    const zones = dnsZones(store, datacenter)
+    const zones = dnsZones({ store, rpc, reads, health })
     for (const kind of ['service', 'connect', 'node', 'arpa'] as const) {
-      hooks.dnsZone.for(kind).tap('catalog', zones[kind])
+      hooks.dnsZone.for(kind).tapPromise('catalog', async (question) => zones[kind](question))
     }
 
     let duty: { readonly reconciler: Reconciler; readonly signal: AbortSignal } | undefined

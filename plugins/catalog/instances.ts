@@ -103,7 +103,8 @@ function wantedKey(service: string, { connect, tags, nodeMeta }: InstanceFilter)
   ]
 }
 
-function toServiceNode(node: Node, row: ServiceRow): ServiceNode {
+/** An instance and its node in one row. */
+export function toServiceNode(node: Node, row: ServiceRow): ServiceNode {
   return {
     ID: node.ID,
     Node: node.Node,

@@ -4,6 +4,7 @@ import type { TableReader } from '../../src/store/reader.ts'
 import type { View } from '../../src/store/view.ts'
 import type { Message } from '../../src/wire/schema.ts'
 import type { HealthCheck, Node, NodeService } from '../../src/wire/structs/catalog.ts'
+import type { NodeState } from './contract.ts'
 import * as json from './json.ts'
 import { checks, lookupName, nodes, services } from './tables.ts'
 
@@ -131,12 +132,6 @@ export function checksQuestion(
 }
 
 /** All that the catalog holds of a node: the other side of anti-entropy. */
-export interface NodeState {
-  readonly node: Node | undefined
-  readonly services: readonly NodeService[]
-  readonly checks: readonly HealthCheck[]
-}
-
 export function nodeStateQuestion(name: string): Question<NodeState> {
   const key = lookupName(name)
   return {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { LocalRpc } from '../../src/testing/local-rpc.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import type { ApiRequest, HttpMethod, Reply, RouteDeclaration } from '../http-api/contract.ts'
 import { TestCatalog } from './catalog.fixture.ts'
 import { catalogRoutes } from './catalog-routes.ts'
@@ -21,10 +22,10 @@ function newApi() {
   } as never
   const nearness = new Nearness(() => undefined, 'node-a')
   const rpc = new LocalRpc(store, (methods) => addCatalogMethods(methods, { consensus, datacenters: () => ['dc1'] }))
-  const routes = [
-    ...catalogRoutes(rpc, new CatalogService(store, rpc, 'dc1'), catalogReads(nearness)),
-    ...healthRoutes(rpc, healthReads(nearness)),
-  ]
+  const reads = catalogReads(nearness)
+  const health = healthReads(nearness)
+  const service = new CatalogService({ store, rpc, reads, health, datacenter: 'dc1', clock: new VirtualClock() })
+  const routes = [...catalogRoutes(rpc, service, reads), ...healthRoutes(rpc, health)]
   const ask = async (method: HttpMethod, path: string, query = '', body?: unknown): Promise<Reply> => {
     const route = routeOf(routes, path)
     return route.answer(fakeRequest(method, path, route, query, body))

@@ -23,8 +23,8 @@ import {
 import type { Members } from '../gossip/contract.ts'
 import type { Consensus } from '../raft/contract.ts'
 import type { MethodTable } from '../rpc/contract.ts'
+import { serviceNodesAtQuestion } from './address-owners.ts'
 import {
-  type InstancesAsked,
   instancesAsked,
   instancesRequest,
   type ListAsked,
@@ -33,6 +33,7 @@ import {
   listRequest,
   type NodeAsked,
   ofNode,
+  type ServiceNodesAsked,
 } from './asked.ts'
 import { rowFilter } from './filters.ts'
 import { gatewayServicesQuestion } from './gateways.ts'
@@ -88,10 +89,15 @@ export function catalogReads(nearness: Nearness) {
     name: 'Catalog.ServiceNodes',
     request: ServiceSpecificRequest,
     reply: IndexedServiceNodes,
-    toRequest: (asked: InstancesAsked) => instancesRequest(asked),
-    fromRequest: (request) => instancesAsked(request),
-    question: ({ service, filter, near, ...wanted }) => {
-      const question = serviceNodesQuestion(service, wanted, rowFilter(filter, serviceNodeFields))
+    toRequest: (asked: ServiceNodesAsked) => ({ ...instancesRequest(asked), ServiceAddress: asked.address }),
+    fromRequest: (request): ServiceNodesAsked => ({
+      ...instancesAsked(request, request.ServiceAddress !== ''),
+      address: request.ServiceAddress,
+    }),
+    question: ({ service, address, filter, near, ...wanted }) => {
+      const narrow = rowFilter<ServiceNode>(filter, serviceNodeFields)
+      const question =
+        address === '' ? serviceNodesQuestion(service, wanted, narrow) : serviceNodesAtQuestion(address, narrow)
       return nearness.sorted(question, near, ({ Node }) => Node)
     },
     toReply: (rows, asked) => ({ ServiceNodes: listOf(rows.map(settledLists), asked) }),

@@ -11,6 +11,8 @@ export interface DnsQuestion {
   readonly datacenter: string
   /** `A`, `AAAA`, `SRV`, `ANY`, `TXT`, …; `TYPE65` for one without a name here. */
   readonly type: string
+  /** `default` when only the leader's word counts, because this agent's own would be too old (`dns_config.max_stale`); else `stale`. */
+  readonly consistency?: 'default' | 'stale'
   /** True when instances with a warning are to be left out too (`dns_config.only_passing`). */
   readonly onlyPassing: boolean
   /** IP address of who asks: the network that it named (RFC 7871), else the other end. Absent where that is not known. */

@@ -26,12 +26,3 @@ function reason(cause: NodeJS.ErrnoException): string {
 export class ZoneTimeoutError extends ProconsulError {
   override readonly code = 'dns_zone_timeout'
 }
-
-/** A server that knows too little to answer. Clients get SERVFAIL, and their resolver asks another server. */
-export class StaleServerError extends ProconsulError {
-  override readonly code = 'dns_stale'
-
-  constructor() {
-    super('this server has no word from a leader that is recent enough to answer')
-  }
-}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Consensus, Role } from '../raft/contract.ts'
-import { mayAnswer } from './freshness.ts'
+import { isFresh } from './freshness.ts'
 import { readSettings } from './settings.ts'
 import { defaultValues } from './testing/dns-agent.ts'
 
@@ -16,11 +16,12 @@ test.for([
   ['follower', 5001, { maxStale: 5000 }, false],
   ['candidate', 4000, { maxStale: 5000 }, true],
   ['follower', undefined, {}, false],
-] as const)('a %s with the last word %s ms ago and %j may answer: %s', ([role, lastContactMs, values, expected]) => {
+] as const)('a %s with the last word %s ms ago and %j is fresh: %s', ([role, lastContactMs, values, expected]) => {
   const settings = readSettings({ ...defaultValues, ...values })
-  expect(mayAnswer(consensus(role, lastContactMs), settings)).toBe(expected)
+  expect(isFresh(consensus(role, lastContactMs), settings)).toBe(expected)
 })
 
-test('without consensus there is nothing to be behind of', () => {
-  expect(mayAnswer(undefined, readSettings(defaultValues))).toBe(true)
+test('a client asks any server, unless only the leader is believed', () => {
+  expect(isFresh(undefined, readSettings(defaultValues))).toBe(true)
+  expect(isFresh(undefined, readSettings({ ...defaultValues, allowStale: false }))).toBe(false)
 })

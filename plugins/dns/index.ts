@@ -1,6 +1,6 @@
 import { definePlugin } from '../../src/kernel/plugin.ts'
 import './contract.ts'
-import { mayAnswer } from './freshness.ts'
+import { isFresh } from './freshness.ts'
 import { DnsListeners } from './listeners.ts'
 import { ZoneLookup } from './lookup.ts'
 import { options } from './options.ts'
@@ -22,7 +22,7 @@ export default definePlugin({
       settings,
       lookup: new ZoneLookup(agent.hooks, agent.clock),
       datacenter: node.datacenter,
-      mayAnswer: () => mayAnswer(consensus, settings),
+      isFresh: () => isFresh(node.server ? consensus : undefined, settings),
       clock: agent.clock,
       random: agent.random,
       log: agent.log,

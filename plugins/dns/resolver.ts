@@ -6,7 +6,6 @@ import { composeNode, composePointer, composeService, isNodeType, type Occasion 
 import { authorityRecord, nameServers } from './authority.ts'
 import type { DnsAnswer, DnsQuestion } from './contract.ts'
 import { encodedAddress } from './encoded-address.ts'
-import { StaleServerError } from './errors.ts'
 import type { ZoneLookup } from './lookup.ts'
 import { type NameKind, readName, serviceOf } from './name.ts'
 import type { Question, Transport } from './question.ts'
@@ -21,8 +20,8 @@ export interface ResolverSetup {
   readonly lookup: ZoneLookup
   /** This agent's own datacenter. */
   readonly datacenter: string
-  /** False while this server may not answer from what it knows. */
-  readonly mayAnswer: () => boolean
+  /** False while the leader's word alone counts, as what this agent knows may be too old. */
+  readonly isFresh: () => boolean
   /** Addresses of a host that is not ours. */
   readonly addresses: (name: string) => Promise<readonly DnsRecord[]>
   readonly clock: Clock
@@ -192,7 +191,6 @@ export class Resolver {
   }
 
   #ask(question: DnsQuestion): Promise<DnsAnswer | undefined> {
-    if (!this.#setup.mayAnswer()) throw new StaleServerError()
     return this.#setup.lookup.ask(question)
   }
 
@@ -202,6 +200,7 @@ export class Resolver {
       kind,
       datacenter: datacenter ?? this.#setup.datacenter,
       type: Packet.typeName(type),
+      consistency: this.#setup.isFresh() ? 'stale' : 'default',
       onlyPassing: this.#settings.onlyPassing,
     }
   }

@@ -4,7 +4,6 @@ import type { Logger } from '../../src/kernel/log.ts'
 import { composeService } from './answer.ts'
 import type { DnsAnswer } from './contract.ts'
 import { ednsRecord, encodeMessage, encodeRefusal } from './encode.ts'
-import { StaleServerError } from './errors.ts'
 import { HotAnswers, largestPool, mayKeep } from './hot-answers.ts'
 import type { OutgoingMessage } from './message.ts'
 import { type Question, readQuestion, type Transport } from './question.ts'
@@ -58,7 +57,7 @@ export class Responder {
   /** The answer to a question that came over UDP, when it is at hand. */
   hot(message: Buffer): Buffer | undefined {
     const response = this.#hot.answer(message)
-    return response !== undefined && this.#setup.mayAnswer() ? response : undefined
+    return response !== undefined && this.#setup.isFresh() ? response : undefined
   }
 
   /** The response to a message that came from that IP address; undefined when there is to be none. Never rejects. */
@@ -81,8 +80,7 @@ export class Responder {
       if (transport === 'udp' && settings === this.#settings) this.#keep(message, packet, fitted, outcome.source)
       return packet
     } catch (error) {
-      if (error instanceof StaleServerError) this.#setup.log.debug('not answered', { name: question.owner, error })
-      else if (error instanceof ProconsulError) this.#setup.log.warn('lookup failed', { name: question.owner, error })
+      if (error instanceof ProconsulError) this.#setup.log.warn('lookup failed', { name: question.owner, error })
       else this.#setup.fault(error)
       return failure(question, settings)
     } finally {

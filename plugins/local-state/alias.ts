@@ -94,20 +94,17 @@ export class AliasChecks {
   }
 
   #followCatalog(target: AliasTarget, settled: (result: ProbeResult) => void): () => void {
-    const query = this.#catalog.nodeState(target.node)
-    type State = ReturnType<typeof query.current>['value']
-    const look = ({ checks, services }: State) =>
-      settled(
-        aliasStatus(
-          target,
-          checks,
-          services.some(({ ID }) => ID === target.serviceId),
+    return this.#catalog.followNode(
+      target.node,
+      ({ checks, services }) =>
+        settled(
+          aliasStatus(
+            target,
+            checks,
+            services.some(({ ID }) => ID === target.serviceId),
+          ),
         ),
-      )
-    look(query.current().value)
-    return query.follow({
-      answered: ({ value }) => look(value),
-      failed: (error) => settled({ status: 'critical', output: `The catalog cannot be read: ${String(error)}` }),
-    })
+      (error) => settled({ status: 'critical', output: `The catalog cannot be read: ${String(error)}` }),
+    )
   }
 }

@@ -20,10 +20,10 @@ export class FakeCatalog {
   meanwhile: (() => void | Promise<void>) | undefined
 
   readonly catalog = {
-    nodeState: () => ({
-      current: () => ({
-        value: { node: this.node, services: [...this.services.values()], checks: [...this.checks.values()] },
-      }),
+    readNode: async () => ({
+      node: this.node,
+      services: [...this.services.values()],
+      checks: [...this.checks.values()],
     }),
     register: (request: RegisterRequest) => this.#register(RegisterRequest.decode(RegisterRequest.encode(request))),
     deregister: (request: DeregisterRequest) =>

@@ -21,6 +21,8 @@ import { within } from './within.ts'
 
 /** How long a request waits for the catalog to show what it changed; it is accepted all the same when that takes longer. */
 const syncWaitMs = 7000
+/** How long a client may let a server wait that it has just met, before it compares everything with it. */
+const serverJitterMs = 3000
 
 /** Services and checks registered on this agent, kept in step with the catalog. */
 export default definePlugin({
@@ -102,7 +104,11 @@ export default definePlugin({
         reapServices(registrations, registrar, clock.monotonicMs(), log),
       )
     })
-    // Whatever could not be written before can be now.
+    // Whatever could not be written before can be now. Agents that met a server together do not all ask it together.
+    hooks.member.tap('local-state', ({ kind, member }) => {
+      if (node.server || kind !== 'join' || member.tags.role !== 'consul') return
+      sync.fullSoon(random.fraction() * serverJitterMs)
+    })
     hooks.leadership.tap('local-state', ({ leader }) => {
       if (leader !== undefined) void sync.full()
     })

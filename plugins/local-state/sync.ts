@@ -70,6 +70,13 @@ export class CatalogSync {
     return this.flush()
   }
 
+  /** Begins the same in a while, in place of trying again later. */
+  fullSoon(afterMs: number): void {
+    if (!this.#started) return
+    this.#cancelRetry?.()
+    this.#cancelRetry = this.#setup.clock.after(afterMs, () => void this.full())
+  }
+
   /** Resolves when nothing is left to send. */
   synced(): Promise<void> {
     return new Promise((resolve) => {
@@ -133,8 +140,10 @@ export class CatalogSync {
   async #round(): Promise<void> {
     const failures: unknown[] = []
     try {
-      if (this.#compareNext) this.#compare()
-      this.#compareNext = false
+      if (this.#compareNext) {
+        this.#compareNext = false
+        await this.#compare()
+      }
       if (this.#nodeDiffers) await this.#sendNode()
       failures.push(
         ...(await forEachId(this.#services, (id) => this.#sendService(id))),
@@ -160,9 +169,10 @@ export class CatalogSync {
     this.#cancelRetry = clock.after(retryPauseMs(random), () => void this.full())
   }
 
-  #compare(): void {
+  async #compare(): Promise<void> {
     const { registrations, catalog, node } = this.#setup
     const facts = node()
+    const theirs = await catalog.readNode(facts.Node, this.#closing.signal)
     const found = difference(
       {
         node: facts,
@@ -170,7 +180,7 @@ export class CatalogSync {
         checks: [...registrations.checks.values()].map(({ check }) => check),
         outputLater: new Set(this.#outputLater.keys()),
       },
-      catalog.nodeState(facts.Node).current().value,
+      theirs,
     )
     this.#nodeDiffers = found.node
     replace(this.#services, found.services)

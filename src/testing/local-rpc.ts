@@ -1,4 +1,4 @@
-import type { MethodTable, Rpc } from '../../plugins/rpc/contract.ts'
+import type { MethodTable, ReadManner, Rpc } from '../../plugins/rpc/contract.ts'
 import { definePlugin } from '../kernel/plugin.ts'
 import type { Store } from '../store/store.ts'
 import { NoPathToDatacenterError } from '../wire/cluster-errors.ts'
@@ -30,11 +30,14 @@ export class LocalRpc implements Rpc, MethodTable {
 
   read: Rpc['read'] = (method, asked) => {
     const query = this.#store.queries.ask(method.question(asked))
-    const fetch = async () => ({ answer: query.current(), contact: answered })
-    return { query, fetch, wait: fetch }
+    const fetch = async (manner: ReadManner) => {
+      if (this.place(manner) === 'away') throw new NoPathToDatacenterError()
+      return { answer: query.current(), contact: answered }
+    }
+    return { query, fetch, wait: (_minIndex, _waitMs, manner) => fetch(manner) }
   }
 
-  place: Rpc['place'] = () => 'here'
+  place: Rpc['place'] = ({ datacenter }) => (datacenter.toLowerCase() === 'dc1' ? 'here' : 'away')
 
   call: Rpc['call'] = async (method, request, signal = new AbortController().signal) => {
     if (!this.#filled) this.#fill(this)
