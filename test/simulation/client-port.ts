@@ -12,6 +12,6 @@ export interface ClientPort {
   /** Whom it takes for the leader. */
   readonly leader: string | undefined
   write(data: Buffer, done: (outcome: Outcome<unknown>) => void): void
-  /** A linearizable read. */
-  read(key: string, done: (outcome: Outcome<Found>) => void): void
+  /** A linearizable read: of a leader that has others confirm that it leads, or, if it may, without. */
+  read(key: string, by: 'round' | 'lease', done: (outcome: Outcome<Found>) => void): void
 }

@@ -1,5 +1,6 @@
 import type { MembershipChange } from '../../plugins/raft/core/membership.ts'
 import { entryType, type Message } from '../../plugins/raft/core/messages.ts'
+import { clockRatioMax } from '../../plugins/raft/core/state.ts'
 import type { Random } from '../../src/kernel/random.ts'
 import type { SimulatedNetwork } from './network.ts'
 import { type FaultKind, healthyDiskMs, healthyNetwork, type Profile } from './profile.ts'
@@ -15,6 +16,10 @@ export interface FaultSetup {
   readonly habits: ReadonlyMap<string, { diskMs: number }>
   readonly note: (who: string, what: () => string) => void
 }
+
+/** As far as clocks may differ for reads by lease to be linearizable. */
+const slowestClock = 0.9
+const fastestClock = slowestClock * clockRatioMax
 
 /** Brings trouble on a cluster, of the kinds that the profile has, and ends it all when told. */
 export class Faults {
@@ -203,10 +208,11 @@ export class Faults {
     this.#slowFor(pairs, random.below(random.below(2) === 0 ? 300 : 4000), random.below(5000))
   }
 
-  /** A clock runs up to a fifth too fast or too slow. */
+  /** A clock runs too fast or too slow, as far as clocks may, or almost. */
   private drift(): void {
     const { random } = this.#setup
-    this.#anyone().clock.drift(0.8 + random.fraction() * 0.4)
+    const between = slowestClock + random.fraction() * (fastestClock - slowestClock)
+    this.#anyone().clock.drift([slowestClock, between, fastestClock][random.below(3)]!)
   }
 
   private wallJump(): void {
@@ -265,10 +271,71 @@ export class Faults {
     })
   }
 
+  /**
+   * The leader is cut off as if its process had ended, and those who followed it believe that. It goes on, and answers whom it can,
+   * perhaps by a slow clock or by what it is told late.
+   */
+  private deposedLeader(): void {
+    const { servers, random, profile } = this.#setup
+    const leader = this.#leader()
+    const others = servers.filter((server) => server !== leader)
+    const durationMs = profile.core.heartbeatTimeoutMs * (1 + 3 * random.fraction())
+    if (random.below(2) === 0) {
+      leader.clock.drift(slowestClock)
+      for (const other of others) other.clock.drift(fastestClock)
+    }
+    const late = random.below(2) === 0
+    const slowMs = late ? profile.core.readLeaseMs * random.fraction() : 0
+    if (late)
+      this.#slowFor(
+        this.#pairs((_, to) => to === leader),
+        slowMs,
+        durationMs + 2 * slowMs,
+      )
+    this.#later(2 * slowMs, () => {
+      this.#cutFor(
+        this.#pairs((from, to) => from === leader || (to === leader && !late)),
+        durationMs,
+      )
+      for (const other of others) this.#later(random.below(5), () => other.leaderLost(leader.id))
+    })
+  }
+
+  /**
+   * A server loses sight of the leader, and when it has waited long enough, the others start anew and remember neither that they
+   * follow one, nor since when.
+   */
+  private forgottenPromise(): void {
+    const { servers, random, profile } = this.#setup
+    const leader = this.#leader()
+    const loser = this.#anyone()
+    if (loser === leader) return
+    const { readLeaseMs, heartbeatTimeoutMs } = profile.core
+    const waitMs = 1.5 * readLeaseMs + (heartbeatTimeoutMs / 3) * random.fraction()
+    const touches = (one: SimulatedServer) => this.#pairs((from, to) => from === one || to === one)
+    this.#cutFor(
+      touches(leader).filter((pair) => pair.includes(loser.id)),
+      waitMs,
+    )
+    loser.leaderLost(leader.id)
+    this.#later(waitMs, () => {
+      this.#cutFor(touches(leader), heartbeatTimeoutMs * (1 + random.fraction()))
+      for (const server of servers) {
+        if (server === leader || server === loser || !server.up) continue
+        server.crash()
+        server.start()
+      }
+    })
+  }
+
   #down(server: SimulatedServer, atMostMs: number): void {
     if (!server.up) return
     server.crash()
     const { random } = this.#setup
+    // The others notice, some of them at once.
+    for (const other of this.#setup.servers) {
+      if (random.below(2) === 0) this.#later(random.below(20), () => other.leaderLost(server.id))
+    }
     this.#later(random.below(3) === 0 ? random.below(20) : random.below(atMostMs), () => {
       if (!server.up) server.start()
     })

@@ -15,9 +15,10 @@ import { KVSRequest, type KvOp } from '../../src/wire/structs/kv.ts'
 /** What the kv plugin asks of its surroundings before it can be set up; nothing here is called. */
 const surroundings = definePlugin({
   name: 'surroundings',
-  provides: ['consensus', 'node'],
+  provides: ['consensus', 'node', 'rpc'],
   setup(agent) {
     agent.services.provide('consensus', {} as never)
+    agent.services.provide('rpc', {} as never)
     agent.services.provide('node', { datacenter: 'dc1' } as never)
   },
 })

@@ -24,6 +24,8 @@ export const faultKinds = [
   'membership',
   'transfer',
   'lostHandover',
+  'deposedLeader',
+  'forgottenPromise',
 ] as const
 export type FaultKind = (typeof faultKinds)[number]
 
@@ -43,14 +45,65 @@ export interface Profile {
   /** Between two faults, on average. */
   readonly calmMs: number
   readonly faults: readonly FaultKind[]
+  /** Clients read by lease too: only where all clocks keep to the bound on which that rests. */
+  readonly leases: boolean
 }
 
 export function profileOf(random: Random): Profile {
-  const pick = <T>(...from: readonly T[]): T => from[random.below(from.length)]!
+  const pick: Pick = (...from) => from[random.below(from.length)]!
+  const profile = anyProfile(pick, random)
+  return random.below(4) === 0 ? leaseProfile(pick, profile) : profile
+}
+
+type Pick = <T>(...from: readonly T[]) => T
+
+/**
+ * A leader's lease is over within a second, and to see that it is held too long somebody else has to be elected, written to and
+ * answered meanwhile: that takes a fast network, busy clients and troubles of that kind with time between them.
+ */
+function leaseProfile(pick: Pick, profile: Profile): Profile {
+  const timeoutMs = 1000
+  const clients = pick(3, 4, 6)
+  return {
+    ...profile,
+    servers: pick(3, 3, 3, 5),
+    spares: 0,
+    core: {
+      ...profile.core,
+      heartbeatTimeoutMs: timeoutMs,
+      electionTimeoutMs: timeoutMs,
+      leaderLeaseMs: timeoutMs,
+      readLeaseMs: timeoutMs * pick(0.25, 0.5, 0.7),
+      commitNoticeMs: pick(timeoutMs / 50, timeoutMs / 20, Number.POSITIVE_INFINITY),
+    },
+    disk: { ...profile.disk, diskMs: pick(0.5, 2) },
+    network: { ...healthyNetwork, delayMs: pick(0.5, 2) },
+    clients,
+    keys: 2,
+    // Writes one upon another, or with time for an election between them.
+    thinkMs: clients * pick(10, 200),
+    troubleMs: 8000,
+    calmMs: 1000,
+    faults: pick(leaseFaults, ['deposedLeader'], ['forgottenPromise'], ['lostHandover', 'transfer']),
+    leases: true,
+  }
+}
+
+const leaseFaults: readonly FaultKind[] = [
+  'deposedLeader',
+  'forgottenPromise',
+  'lostHandover',
+  'pause',
+  'crash',
+  'drift',
+]
+
+function anyProfile(pick: Pick, random: Random): Profile {
   // Patience beside which the network is fast, or barely fast enough.
   const timeoutMs = pick(1000, 1000, 1000, 300, 150)
   const clients = pick(1, 2, 3, 5)
   const faults = faultKinds.filter(() => random.below(3) === 0)
+  const kinds = faults.length > 0 ? faults : [pick(...faultKinds)]
   return {
     servers: pick(1, 2, 3, 3, 3, 3, 3, 4, 5, 5),
     spares: faults.includes('membership') ? pick(1, 2) : 0,
@@ -58,7 +111,9 @@ export function profileOf(random: Random): Profile {
       ...coreDefaults,
       heartbeatTimeoutMs: timeoutMs,
       electionTimeoutMs: timeoutMs,
-      leaderLeaseMs: timeoutMs / 2,
+      leaderLeaseMs: timeoutMs * pick(0.5, 1),
+      readLeaseMs: timeoutMs * pick(0.25, 0.5),
+      commitNoticeMs: pick(timeoutMs / 20, timeoutMs / 20, Number.POSITIVE_INFINITY),
       entriesPerMessageMax: pick(1, 1, 2, 64),
       inFlightMax: pick(1, 2, 4, 128),
       uncommittedEntriesMax: pick(4, 16, 64),
@@ -82,7 +137,8 @@ export function profileOf(random: Random): Profile {
     thinkMs: clients * pick(10, 20, 50),
     troubleMs: timeoutMs < 1000 ? pick(5000, 10_000) : pick(8000, 12_000, 20_000),
     calmMs: pick(200, 500, 1500) * (timeoutMs < 1000 ? 0.5 : 1),
-    faults: faults.length > 0 ? faults : [pick(...faultKinds)],
+    faults: kinds,
+    leases: !kinds.includes('leap'),
   }
 }
 

@@ -49,6 +49,8 @@ export function serverCounts() {
     snapshots: 0,
     installs: 0,
     reads: 0,
+    leasedReads: 0,
+    alarms: 0,
     stalls: 0,
   }
 }
@@ -209,11 +211,25 @@ export class SimulatedServer implements ClientPort {
     })
   }
 
-  read(key: string, done: (outcome: Outcome<Found>) => void): void {
+  read(key: string, by: 'round' | 'lease', done: (outcome: Outcome<Found>) => void): void {
     if (!this.up) return
     this.#now(() => {
       if (this.#stalled) done({ kind: 'refused', reason: 'stalled' })
-      else this.#read(key, done)
+      else if (by === 'lease' && this.readsAlone) {
+        this.#setup.counts.leasedReads++
+        this.#setup.safety.readAlone(this.id, this.core!.term)
+        done({ kind: 'done', result: this.machine.read(key) })
+      } else this.#read(key, done)
+    })
+  }
+
+  /** A connection broke, and this server takes it for the end of the leader's process, rightly or not. */
+  leaderLost(leader: string): void {
+    if (!this.up) return
+    this.#now(() => {
+      if (this.core!.leader === leader) this.#setup.counts.alarms++
+      this.core!.leaderLost(leader, this.clock.monotonicMs())
+      this.#wake()
     })
   }
 
@@ -224,6 +240,10 @@ export class SimulatedServer implements ClientPort {
   /** Leads, and has applied all that was acknowledged by leaders before. */
   get leads(): boolean {
     return this.core?.role === 'leader' && this.#announcedTerm === this.core.term
+  }
+
+  get readsAlone(): boolean {
+    return this.leads && !this.#stalled && this.core!.holdsReadLease(this.clock.monotonicMs())
   }
 
   #read(key: string, done: (outcome: Outcome<Found>) => void): void {
@@ -358,7 +378,10 @@ export class SimulatedServer implements ClientPort {
 
   #onEvent(event: CoreEvent): void {
     this.#note(() => describe(event))
-    if (event.kind === 'won') this.#setup.counts.elections++
+    if (event.kind === 'won') {
+      this.#setup.counts.elections++
+      this.#setup.safety.elected(this.id, event.term)
+    }
     if (event.kind === 'role' && event.role !== 'leader') this.#pending.abandonWrites()
   }
 
@@ -376,7 +399,8 @@ export class SimulatedServer implements ClientPort {
 
   #step(message: Message): void {
     this.#note(() => `← ${shown(message)}`)
-    this.core!.step(message, this.clock.monotonicMs())
+    const refusal = this.core!.step(message, this.clock.monotonicMs())
+    if (refusal !== undefined) throw new Error(`${this.id} refuses an honest message: ${refusal}`)
     this.#observe()
     this.#wake()
   }
@@ -458,11 +482,11 @@ export class SimulatedServer implements ClientPort {
   #maybeSnapshot(): void {
     const { habits } = this.#setup
     const last = this.disk.snapshots[0]?.meta.index ?? 0
-    if (this.#snapshotting || this.disk.full || this.appliedIndex - last < habits.snapshotEntries) return
     const core = this.core!
+    if (this.#snapshotting || core.installing || this.disk.full) return
+    if (this.appliedIndex - last < habits.snapshotEntries) return
     const index = this.appliedIndex
-    const term = core.log.termAt(index)
-    if (term === undefined) return
+    const term = core.log.termAt(index)!
     this.#snapshotting = true
     const inForce = core.configurationAt(index)
     const configuration = encodeConfiguration(inForce.servers)

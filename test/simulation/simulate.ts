@@ -106,7 +106,8 @@ class Simulation {
         server.format(voters.map((id) => ({ id, address: `${id}:8300`, suffrage: 'voter' })))
       }
     }
-    const { clients, keys, thinkMs } = profile
+    const { clients, keys, thinkMs, leases } = profile
+    this.#safety.clocksHold = leases
     const common = { world: this.#world, servers: this.#servers, note }
     this.#faults = new Faults({ ...common, random: this.#chance(3), network: this.#network, profile, habits })
     this.#workload = new Workload({
@@ -115,6 +116,7 @@ class Simulation {
       clients,
       keys,
       thinkMs,
+      leases,
     })
   }
 

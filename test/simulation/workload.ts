@@ -14,11 +14,29 @@ export interface WorkloadSetup {
   readonly clients: number
   readonly keys: number
   readonly thinkMs: number
+  /** Whether reads by lease are among what is asked for. */
+  readonly leases: boolean
   readonly note: (who: string, what: () => string) => void
 }
 
-/** A client gives up waiting after this. */
-const patienceMs = 1500
+/** How a client behaves. Chances are in a hundred. */
+interface ClientHabits {
+  /** Chance of a request that is a read. */
+  readonly reads: number
+  /** Chance of asking someone else than whoever answered last, as clients behind a balancer do. */
+  readonly wanders: number
+  /** It gives up waiting after this. */
+  readonly patienceMs: number
+  /** Between two requests, on average; undefined leaves it to the seed. */
+  readonly thinkMs: number | undefined
+}
+
+/** One that does a bit of everything; one that reads from a server for as long as that answers; one that looks for a leader. */
+const allHabits: readonly ClientHabits[] = [
+  { reads: 45, wanders: 5, patienceMs: 1500, thinkMs: undefined },
+  { reads: 100, wanders: 0, patienceMs: 1500, thinkMs: 25 },
+  { reads: 30, wanders: 50, patienceMs: 100, thinkMs: undefined },
+]
 /** On the way to a server and back, each. */
 const wayMs = 2
 
@@ -76,6 +94,7 @@ class Client {
   stopped = false
   idle = true
   readonly #number: number
+  readonly #habits: ClientHabits
   readonly #setup: WorkloadSetup
   readonly #workload: Workload
   #server: SimulatedServer
@@ -84,6 +103,7 @@ class Client {
 
   constructor(number: number, setup: WorkloadSetup, workload: Workload) {
     this.#number = number
+    this.#habits = allHabits[setup.leases ? number % allHabits.length : 0]!
     this.#setup = setup
     this.#workload = workload
     this.#server = setup.servers[number % setup.servers.length]!
@@ -91,7 +111,8 @@ class Client {
 
   /** Thinks, and asks for something; later when the last answer was no help. */
   think(longerMs = 0): void {
-    const { world, random, thinkMs } = this.#setup
+    const { world, random } = this.#setup
+    const thinkMs = this.#habits.thinkMs ?? this.#setup.thinkMs
     if (this.stopped) return
     world.after(longerMs + thinkMs * 2 * random.fraction(), () => {
       if (!this.stopped) this.#request(this.#choose(), (answered) => this.think(answered ? 0 : 100 * random.fraction()))
@@ -110,15 +131,16 @@ class Client {
     const { random, keys } = this.#setup
     const key = `k${random.below(keys)}`
     const chance = random.below(100)
-    if (chance < 45) return { key, op: 'read' }
-    if (chance < 70) return { key, op: 'set', value: this.#workload.freshValue() }
+    const { reads } = this.#habits
+    if (chance < reads) return { key, op: 'read' }
+    if (chance < reads + 25) return { key, op: 'set', value: this.#workload.freshValue() }
     const expected = contentOf(this.#seen.get(key))
     if (chance < 90) return { key, op: 'cas', expected, value: this.#workload.freshValue() }
     return chance < 95 ? { key, op: 'delete' } : { key, op: 'delete-cas', expected }
   }
 
   #request(input: RegisterInput, next: (answered: boolean) => void): void {
-    const { world, random } = this.#setup
+    const { world, random, servers } = this.#setup
     const { counts } = this.#workload
     const calledAt = world.steps
     this.idle = false
@@ -132,9 +154,10 @@ class Client {
       this.idle = true
       next(outcome.kind === 'done')
     }
-    const cancel = world.after(patienceMs, () => settle({ kind: 'unknown' }))
+    const cancel = world.after(this.#habits.patienceMs, () => settle({ kind: 'unknown' }))
     const back = (outcome: Outcome<RegisterOutput>) =>
       void world.after(wayMs * random.fraction(), () => settle(outcome))
+    if (random.below(100) < this.#habits.wanders) this.#server = servers[random.below(servers.length)]!
     const server = this.#server
     // Now, since a late answer to an earlier read may change what was seen while this is on its way.
     const index = 'expected' in input && input.expected !== undefined ? this.#seen.get(input.key)!.modifyIndex : 0
@@ -149,7 +172,8 @@ class Client {
   ): void {
     if (!server.up) back({ kind: 'refused', reason: 'nobody listens' })
     else if (input.op === 'read') {
-      server.read(input.key, (outcome) => {
+      const { leases, random } = this.#setup
+      server.read(input.key, leases && random.below(3) > 0 ? 'lease' : 'round', (outcome) => {
         if (outcome.kind !== 'done') return back(outcome)
         this.#seen.set(input.key, outcome.result)
         back({ kind: 'done', result: { value: contentOf(outcome.result) } })

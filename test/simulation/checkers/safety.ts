@@ -19,6 +19,8 @@ export interface Observed {
   readonly id: string
   readonly disk: SimulatedDisk
   readonly core: Pick<RaftCore, 'role' | 'term' | 'commitIndex' | 'log' | 'configuration'> | undefined
+  /** Would it answer a read by its lease now? */
+  readonly readsAlone: boolean
 }
 
 interface Known {
@@ -54,6 +56,8 @@ export class SafetyChecker {
   readonly #ends = new Map<string, { readonly term: number; readonly lastIndex: number }>()
   /** How many entries were committed. */
   committedCount = 0
+  /** All clocks keep to the bound on which reads by lease rest. */
+  clocksHold = true
   lastCommitted = 0
 
   /** `servers` are all there are, also those that are down. */
@@ -130,6 +134,26 @@ export class SafetyChecker {
     }
     must(isSame(known.entry, entry), () => `${id} applies another entry ${nameOf(entry)} than others`)
     must(known.result === result, () => `${id} applies ${nameOf(entry)} to ${result}, others to ${known.result}`)
+  }
+
+  /** A server won an election: no leader before it may go on reading alone. */
+  elected(id: string, term: number): void {
+    if (!this.clocksHold) return
+    for (const other of this.#servers()) {
+      const alone = other.id !== id && other.core !== undefined && other.core.term < term && other.readsAlone
+      must(
+        !alone,
+        () => `${id} is elected in term ${term} while ${other.id} reads by its lease of term ${other.core?.term}`,
+      )
+    }
+  }
+
+  /** A server answers a read by its lease in `term`. */
+  readAlone(id: string, term: number): void {
+    for (const { id: other, core } of this.#servers()) {
+      const newer = core?.role === 'leader' && core.term > term
+      must(!newer, () => `${id} reads by its lease of term ${term}, and ${other} leads term ${core?.term}`)
+    }
   }
 
   /** A client was told that its command is done. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { runSeeds } from '../run-seeds.ts'
 import { writeMutatedCore } from './mutated-core.ts'
-import { mutations } from './mutations.ts'
+import { leaseMutations, mutations } from './mutations.ts'
 
 /** The seeds that run on every change (seeds.test.ts): what is not caught within them could go unnoticed. */
 const seedsMax = 2000
@@ -28,7 +28,7 @@ test('a mutation whose text is gone from the core is an error', () => {
   expect(() => writeMutatedCore(join(scratch, 'gone'), gone)).toThrow('no longer applies')
 })
 
-const broken = mutations.map((mutation, at) => [mutation.name, mutation, at] as const)
+const broken = [...mutations, ...leaseMutations].map((mutation, at) => [mutation.name, mutation, at] as const)
 
 describe.concurrent('the simulation catches a core that', () => {
   test.for(broken)('%s', { timeout: 120_000 }, async ([, mutation, at]) => {
