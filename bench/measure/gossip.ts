@@ -56,7 +56,7 @@ async function ofMany(watchMs: number, progress: (text: string) => void): Promis
   await known(members, manyMembers)
   const seconds = (performance.now() - startedAt) / 1000
   progress(`Gossip: ${manyMembers} members in one process for ${watchMs / 1000} s`)
-  await pause(watchMs / 2)
+  await quiet(members, manyMembers)
   const packetsBefore = (await members.call('traffic')).packetsOut
   const idle = await watch(watchMs, members, async () => sent(await members.call('traffic')))
   const { packetsOut, dropped } = await members.call('traffic')
@@ -112,6 +112,17 @@ async function known(members: Child<GossipMembers>, count: number): Promise<void
   while (!(await members.call('allKnow', count))) {
     if (performance.now() > deadline) throw new Error(`gossip: not all of ${count} members know one another`)
     await pause(100)
+  }
+}
+
+/** Waits until the news of all those joins has gone round: then each sends a probe and an answer a second. */
+async function quiet(members: Child<GossipMembers>, count: number): Promise<void> {
+  const deadline = performance.now() + 120_000
+  for (;;) {
+    const before = (await members.call('traffic')).packetsOut
+    await pause(1000)
+    if ((await members.call('traffic')).packetsOut - before < 3 * count) return
+    if (performance.now() > deadline) throw new Error(`gossip: ${count} members do not come to rest`)
   }
 }
 
