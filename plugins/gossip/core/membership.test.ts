@@ -76,6 +76,22 @@ describe('an announcement', () => {
     expect(rehearsal.swim.node('b')?.changedAtMs).toBe(500)
   })
 
+  test('too long for any packet is believed but not told on', () => {
+    const rehearsal = new Rehearsal()
+    rehearsal.hear(aliveOf('b', 1, { meta: Buffer.alloc(1400) }))
+    expect(rehearsal.believes('b')).toBe('alive 1')
+    expect(rehearsal.news()).toEqual(['alive a 1'])
+    rehearsal.advanceTo(2000)
+    rehearsal.packets()
+    expect(rehearsal.news()).toEqual([])
+  })
+
+  test('of nobody is ignored', () => {
+    const rehearsal = new Rehearsal()
+    rehearsal.hear(aliveOf('b', 1, { node: '' }))
+    expect(rehearsal.swim.size).toBe(1)
+  })
+
   test.for(['dead', 'left'] as const)('brings back who was %s, as a join', (state) => {
     const rehearsal = new Rehearsal({ members: 'b' })
     rehearsal.hear(deadOf('b', 1, state === 'left' ? 'b' : 'z'))

@@ -52,7 +52,7 @@ export class Membership {
   alive(heard: Alive, now: number): void {
     const { name, own, delegate, table, outbox } = this.#shared
     const aboutSelf = heard.node === name
-    if ((aboutSelf && this.#leaving) || !areSane(heard.vsn)) return
+    if ((aboutSelf && this.#leaving) || heard.node === '' || !areSane(heard.vsn)) return
 
     const alive = heard.port === 0 ? { ...heard, port: own.port } : heard
     const known = table.get(alive.node)
@@ -210,9 +210,12 @@ export class Membership {
     this.#trials.delete(node)
   }
 
-  /** News about a member takes the place of older news about it. */
+  /** News about a member takes the place of older news about it. What no packet can hold would wait for ever. */
   #broadcast(message: Alive | Accusation): void {
-    this.#shared.queue.add(this.#shared.encode(message), { key: message.node })
+    const { encode, queue, outbox } = this.#shared
+    const encoded = encode(message)
+    if (outbox.fits(encoded)) queue.add(encoded, { key: message.node })
+    else outbox.log('warn', 'news about a member is too long for a packet', { sizeBytes: encoded.length })
   }
 }
 

@@ -46,6 +46,11 @@ export class Outbox {
     this.#effects.push({ kind: 'log', level, text, fields })
   }
 
+  /** Whether a packet can hold the message at all. */
+  fits({ length }: Buffer): boolean {
+    return length + partBytes <= this.#budgetBytes
+  }
+
   /** A message to one member, in company of as many broadcasts as the packet holds. */
   send(to: Endpoint, message: SwimMessage): void {
     const encoded = this.#parts.encode(message)
