@@ -8,6 +8,7 @@ import { parseRecursors } from './recursor-address.ts'
 import { ask, questionBytes, readResponse } from './testing/ask.ts'
 import { DnsAgent } from './testing/dns-agent.ts'
 import { FakeRecursor, responseTo } from './testing/fake-recursor.ts'
+import { mutated } from './testing/mutated.ts'
 
 const { RCODE } = Packet
 const known = (question: Buffer) => responseTo(question, ['www.example.com A 203.0.113.10'])
@@ -126,6 +127,26 @@ describe('a recursor', () => {
     const { recursor } = newRecursor([odd.address])
     expect(await recursor.addresses('www.example.com')).toEqual([])
   })
+})
+
+test('whatever a recursor answers, a host name leads to addresses or to nothing', async () => {
+  const random = seededRandom(11)
+  await using odd = await FakeRecursor.started((question) => {
+    const response = mutated(known(question), random)
+    // What is no response to the question would only be waited for.
+    question.copy(response, 0, 0, Math.min(2, response.length))
+    if (response.length < question.length) return known(question)
+    question.copy(response, 4, 4)
+    response[2]! |= 0x80
+    return response
+  })
+  await using agent = await DnsAgent.started({ recursors: [odd.address] })
+  agent.put('node ext', [{ address: 'www.example.com' }])
+  for (let i = 0; i < 300; i++) {
+    const { rcode, answers } = await ask(agent.address, { name: 'ext.node.consul', edns: { udp: 4096 } })
+    expect(rcode).toBe('NOERROR')
+    expect(answers[0]).toBe('ext.node.consul 0 CNAME www.example.com')
+  }
 })
 
 describe('a host name in an answer', () => {

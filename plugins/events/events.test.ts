@@ -5,6 +5,7 @@ import { Log } from '../../src/kernel/log.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { decodeEvent, encodeEvent } from './event-record.ts'
 import { isFor } from './filters.ts'
+import { hearNewLeader, tellNewLeader } from './new-leader.ts'
 import { receive } from './receive.ts'
 import { indexOf, RecentEvents } from './recent.ts'
 import type { UserEvent } from './user-event.ts'
@@ -168,4 +169,16 @@ describe('the recent events', () => {
     await left
     expect({ waiting: recent.waiting, timers: clock.pending }).toEqual({ waiting: 0, timers: 0 })
   })
+})
+
+test('a new leader is told to all by its name, and logged by who hears of it', () => {
+  const sent: unknown[] = []
+  tellNewLeader({ userEvent: (...event: unknown[]) => void sent.push(event) } as never, 'server-1')
+  expect(sent).toEqual([['consul:new-leader', Buffer.from('server-1'), false]])
+  const lines: string[] = []
+  const log = new Log({ level: 'info', json: false, write: (line) => void lines.push(line), nowMs: () => 0 })
+  const [name, payload] = sent[0] as [string, Buffer]
+  hearNewLeader({ name, payload, lTime: 1 }, log.logger('events'))
+  hearNewLeader({ name: 'consul:event:x', payload, lTime: 2 }, log.logger('events'))
+  expect(lines.map((line) => /New leader elected: payload=server-1/.test(line))).toEqual([true])
 })

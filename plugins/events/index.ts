@@ -4,6 +4,7 @@ import { datacenterOf } from '../../src/rules/datacenter.ts'
 import { EventFireRequest } from '../../src/wire/structs/user-event.ts'
 import { eventsApi } from './api.ts'
 import { encodeEvent } from './event-record.ts'
+import { hearNewLeader, tellNewLeader } from './new-leader.ts'
 import { receive } from './receive.ts'
 import { RecentEvents } from './recent.ts'
 import { eventRoutes } from './routes.ts'
@@ -23,7 +24,11 @@ export default definePlugin({
     const localState = services.find('localState')
     const recent = new RecentEvents(agent.clock)
 
+    hooks.leadership.tap('events', ({ role }) => {
+      if (role === 'leader') tellNewLeader(members, node)
+    })
     hooks.userEvent.tap('events', (told) => {
+      hearNewLeader(told, log)
       const event = receive(told, () => ({ node, services: localState?.services() ?? [] }), log)
       if (event !== undefined) recent.add(event)
     })
