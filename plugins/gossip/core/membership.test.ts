@@ -77,7 +77,7 @@ describe('an announcement', () => {
   })
 
   test('too long for any packet is believed but not told on', () => {
-    const rehearsal = new Rehearsal()
+    const rehearsal = new Rehearsal({ config: { probeIntervalMs: 1e9 } })
     rehearsal.hear(aliveOf('b', 1, { meta: Buffer.alloc(1400) }))
     expect(rehearsal.believes('b')).toBe('alive 1')
     expect(rehearsal.news()).toEqual(['alive a 1'])
