@@ -8,7 +8,7 @@ export interface LockWatch {
 }
 
 /** Between attempts of a read that failed. */
-const retryMs = 2_000
+const retryMs = 1_000
 
 /**
  * Follows whether something is still held, by reads that wait for a change. Lost with the first read that says so, with

@@ -222,7 +222,7 @@ test('services are registered from flags and files, listed and removed', async (
     success('Registered service: db\nRegistered service: web'),
   )
   expect(await command('catalog', 'services')).toEqual(success('consul\ndb\nweb'))
-  expect(await command('catalog', 'services', '-tags')).toEqual(success('consul\ndb\nweb       a,b'))
+  expect(await command('catalog', 'services', '-tags')).toEqual(success('consul\ndb\nweb     a,b'))
   expect((await command('catalog', 'nodes', '-service=web')).out).toMatch(
     /^Node {2}ID +Address +DC\nn1 +[0-9a-f]{8} +127\.0\.0\.1 +dc1\n$/,
   )
@@ -280,16 +280,17 @@ describe('lock', () => {
     expect((await client.kv.list('pool/')).value).toEqual([])
   })
 
-  test('gives up in time, and passes the status of the child on when asked to', async () => {
+  test('gives up in time, and tells of a child that failed when asked to', async () => {
     const session = await client.session.create()
     await client.kv.put('busy/.lock', '', { acquire: session, flags: 0x2ddccbc058a50c18n })
-    expect(await command('lock', '-try=100ms', 'busy', 'true')).toMatchObject({
+    expect(await command('lock', '-timeout=100ms', 'busy', 'true')).toMatchObject({
       status: 1,
       err: 'Shutdown triggered or timeout during lock acquisition\n',
     })
     await client.session.destroy(session)
-    expect(await command('lock', 'free', 'exit 7')).toMatchObject({ status: 2 })
-    expect(await command('lock', '-child-exit-code', 'free', 'exit 7')).toMatchObject({ status: 7 })
+    expect(await command('lock', 'free', 'exit 7')).toMatchObject({ status: 0 })
+    expect(await command('lock', '-child-exit-code', 'free', 'exit 7')).toMatchObject({ status: 2 })
+    expect(await command('lock', '-child-exit-code', 'free', 'exit 0')).toMatchObject({ status: 0 })
     expect(await command('lock', '-shell=false', 'free', '/proconsul/none')).toMatchObject({
       status: 1,
       err: 'Error executing handler: spawn /proconsul/none ENOENT\n',

@@ -10,7 +10,7 @@ export interface Exit {
 const graceMs = 5_000
 
 export interface ChildOptions {
-  /** Hand the words to `sh -c` as one line. */
+  /** Hand the words as one line to the shell that SHELL names in the environment, else /bin/sh. */
   readonly shell: boolean
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly stdin: 'inherit' | 'ignore' | { readonly input: string }
@@ -25,7 +25,7 @@ export class Child {
   readonly ended: Promise<Exit>
 
   constructor(words: readonly string[], options: ChildOptions, clock: Clock) {
-    const [program, ...args] = options.shell ? ['/bin/sh', '-c', words.join(' ')] : words
+    const [program, ...args] = options.shell ? [options.environment.SHELL || '/bin/sh', '-c', words.join(' ')] : words
     const { stdin } = options
     this.#clock = clock
     // A group of its own, so that what the program starts ends with it. With our own input it must stay in the group of

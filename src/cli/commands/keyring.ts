@@ -56,7 +56,7 @@ function described(
   { WAN, Datacenter, Segment, Messages, NumNodes }: KeyringResponse,
   keys: KeyringResponse['Keys'],
 ): string {
-  const pool = WAN ? 'WAN' : `${Datacenter}${Segment === '' ? '' : ` [${Segment}]`} (LAN)`
+  const pool = WAN ? 'WAN' : `${Datacenter} (LAN)${Segment === '' ? '' : ` [${Segment}]`}`
   return [
     `${pool}:`,
     ...Object.entries(Messages ?? {}).map(([node, message]) => `  ===> ${node}: ${message}`),

@@ -5,7 +5,7 @@ import { defineCommand } from '../command.ts'
 import { CommandError, CommandUsageError, orComplain } from '../command-errors.ts'
 import { Child, type Exit } from './child-process.ts'
 
-/** When the child's own status is not what we end with. */
+/** With `-child-exit-code`, whatever the status of a child that failed. */
 const childFailed = 2
 
 export const lock = defineCommand({
@@ -16,18 +16,16 @@ export const lock = defineCommand({
   flags: {
     n: { type: 'integer', argument: 'number', default: 1, help: 'How many may run at a time. All must say the same.' },
     name: { type: 'text', help: 'Name of the session that holds the lock.' },
-    try: { type: 'duration', help: 'Give up when the lock cannot be had in this time.' },
+    timeout: { type: 'duration', help: 'Give up when the lock cannot be had in this time.' },
+    try: { type: 'duration', help: 'The old name of -timeout.' },
     'monitor-retry': {
       type: 'integer',
       default: 3,
       help: 'Errors in a row, some seconds apart, before it counts as lost.',
     },
     'pass-stdin': { type: 'boolean', help: 'Give the command our standard input.' },
-    shell: { type: 'boolean', help: 'Run it with sh -c; true when left out.' },
-    'child-exit-code': {
-      type: 'boolean',
-      help: 'End with the status of the command; without it 2 stands for any failure.',
-    },
+    shell: { type: 'boolean', help: 'Run it with $SHELL -c, or /bin/sh; true when left out.' },
+    'child-exit-code': { type: 'boolean', help: 'End with 2 when the command fails; with 0 otherwise.' },
     verbose: { type: 'boolean', help: 'Say what happens.' },
   },
   async run({ flags, args, client, terminal }) {
@@ -37,7 +35,8 @@ export const lock = defineCommand({
     }
     const limit = flags.n
     if (limit < 1) throw new CommandUsageError('Lock holder limit must be positive')
-    if (flags.try !== undefined && flags.try <= 0) throw new CommandUsageError('Try timeout must be positive')
+    const tryMs = flags.timeout ?? flags.try
+    if (tryMs !== undefined && tryMs <= 0) throw new CommandUsageError('Timeout must be positive')
     const prefix = given.replace(/^\/+|\/+$/g, '')
     const say = (text: string) => {
       if (flags.verbose) terminal.print(text)
@@ -46,7 +45,7 @@ export const lock = defineCommand({
     const what = limit === 1 ? 'lock' : 'semaphore'
     const options = {
       sessionName: flags.name || `Consul ${what} for '${words.join(' ')}' at '${prefix}'`,
-      tryMs: flags.try,
+      tryMs,
       monitorRetries: flags['monitor-retry'],
       signal: interrupted,
     }
@@ -73,7 +72,7 @@ export const lock = defineCommand({
       await release(held, say, (text) => terminal.complain(text))
     }
     if (exit === undefined) return 1
-    return exit.status === 0 || flags['child-exit-code'] ? exit.status : childFailed
+    return exit.status !== 0 && flags['child-exit-code'] ? childFailed : 0
   },
 })
 

@@ -148,8 +148,10 @@ describe('autopilot', () => {
       },
     })
     expect((await command('operator', 'autopilot', 'state')).out).toBe(
-      'Healthy:            true\nFailure Tolerance:  1\nLeader:             id-1\nVoters:\n   id-1\n\nServers:\n  id-1\n' +
-        '    Name:     n1\n    Address:  10.0.0.1:8300\n    Status:   leader\n    Healthy:  true\n    Meta:\n       "a": "b"\n',
+      'Healthy:                      true\nFailure Tolerance:            1\nOptimistic Failure Tolerance: 0\n' +
+        'Leader:                       id-1\nVoters:\n   id-1\nServers:\n   id-1\n' +
+        '      Name:            n1\n      Address:         10.0.0.1:8300\n      Status:          leader\n' +
+        '      Healthy:         true\n      Meta\n         "a": "b"\n',
     )
     const { out } = await command('operator', 'autopilot', 'state', '-format=json')
     expect(JSON.parse(out)).toMatchObject({ Leader: 'id-1' })

@@ -32,7 +32,7 @@ export const watch = defineCommand({
     passingonly: { type: 'boolean', help: 'Only instances that pass their checks, of type service.' },
     state: { type: 'text', help: 'Only checks in this state, of type checks.' },
     name: { type: 'text', help: 'Only events of this name, of type event.' },
-    shell: { type: 'boolean', help: 'Run the handler with sh -c; true when left out.' },
+    shell: { type: 'boolean', help: 'Run it with $SHELL -c, or /bin/sh; true when left out.' },
   },
   async run({ flags, args, client, read, terminal }) {
     const plan = planOf(flags)

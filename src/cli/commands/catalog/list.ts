@@ -73,13 +73,7 @@ export const catalogServices = defineCommand({
     }
     const names = [...tagsByName.keys()].sort()
     if (!flags.tags) for (const name of names) terminal.print(name)
-    else
-      terminal.print(
-        columns(
-          names.map((name) => [name, [...tagsByName.get(name)!].sort().join(',')]),
-          4,
-        ),
-      )
+    else terminal.print(columns(names.map((name) => [name, [...tagsByName.get(name)!].sort().join(',')])))
     return 0
   },
 })

@@ -2,7 +2,6 @@ import type { AutopilotState } from '../../../client/operator.ts'
 import { formatDuration } from '../../../kernel/duration.ts'
 import { defineCommand, expectArguments } from '../../command.ts'
 import { CommandError, CommandUsageError, orComplain } from '../../command-errors.ts'
-import { columns } from '../../print.ts'
 
 export const autopilotGetConfig = defineCommand({
   usage: 'operator autopilot get-config [flags]',
@@ -92,24 +91,22 @@ function nanoseconds(ms: number | undefined): number | undefined {
   return ms === undefined ? undefined : ms * 1e6
 }
 
-function described({ Healthy, FailureTolerance, Leader, Voters, Servers }: AutopilotState): string {
-  const facts = columns([
-    ['Healthy:', String(Healthy)],
-    ['Failure Tolerance:', String(FailureTolerance)],
-    ['Leader:', Leader],
-  ])
-  const servers = Object.entries(Servers ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+function described(state: AutopilotState): string {
+  const servers = Object.entries(state.Servers ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
   return [
-    facts,
+    `Healthy:                      ${state.Healthy}`,
+    `Failure Tolerance:            ${state.FailureTolerance}`,
+    // The name is misspelt in the API.
+    `Optimistic Failure Tolerance: ${state.OptimisitcFailureTolerance ?? 0}`,
+    `Leader:                       ${state.Leader}`,
     'Voters:',
-    ...(Voters ?? []).map((id) => `   ${id}`),
-    '',
+    ...(state.Voters ?? []).map((id) => `   ${id}`),
     'Servers:',
-    ...servers.map(([id, server]) => `  ${id}\n${describedServer(server).replaceAll(/^/gm, '    ')}`),
+    ...servers.flatMap(([id, server]) => [`   ${id}`, ...describedServer(server)]),
   ].join('\n')
 }
 
-/** The figures that both kinds of agents send, under the names people know. */
+/** What is shown of a server, under the names people know. */
 const serverFigures: Readonly<Record<string, string>> = {
   Name: 'Name:',
   Address: 'Address:',
@@ -122,13 +119,14 @@ const serverFigures: Readonly<Record<string, string>> = {
   LastTerm: 'Last Term:',
   LastIndex: 'Last Index:',
 }
+const labelWidth = 17
 
-function describedServer(server: Readonly<Record<string, unknown>>): string {
-  const rows = Object.entries(serverFigures)
+function describedServer(server: Readonly<Record<string, unknown>>): string[] {
+  const figures = Object.entries(serverFigures)
     .filter(([field]) => server[field] !== undefined)
-    .map(([field, label]) => [label, String(server[field])])
-  const meta = Object.entries((server.Meta ?? {}) as Record<string, string>).map(
-    ([name, value]) => `   ${JSON.stringify(name)}: ${JSON.stringify(value)}`,
-  )
-  return [columns(rows), ...(meta.length === 0 ? [] : ['Meta:', ...meta])].join('\n')
+    .map(([field, label]) => `      ${label.padEnd(labelWidth)}${server[field]}`)
+  const meta = Object.entries((server.Meta ?? {}) as Record<string, string>)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `         ${JSON.stringify(name)}: ${JSON.stringify(value)}`)
+  return meta.length === 0 ? figures : [...figures, '      Meta', ...meta]
 }
