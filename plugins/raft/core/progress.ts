@@ -30,8 +30,8 @@ export class Progress {
   toldCommit = 0
   nextHeartbeatAtMs = 0
   nextNoticeAtMs = Number.POSITIVE_INFINITY
-  /** Set when it is no member any more: it is told so once that is committed, but not for longer than this. */
-  leaving: { readonly server: Server; readonly index: number; readonly untilMs: number } | undefined
+  /** Set when it is no member any more: it is told so once that is committed, and for no longer than this. */
+  leaving: { readonly server: Server; readonly index: number; untilMs: number } | undefined
   /** Set while the driver reads older entries for it from the store. */
   loading = false
   #inFlight: InFlight[] = []

@@ -39,7 +39,7 @@ export function followMembership(state: CoreState): void {
     else if (follower.leaving === undefined) {
       const server = before.find((other) => other.id === id)
       if (server === undefined) state.followers.delete(id)
-      else follower.leaving = { server, index, untilMs: state.nowMs + state.config.electionTimeoutMs }
+      else follower.leaving = { server, index, untilMs: Number.POSITIVE_INFINITY }
     }
   }
   for (const id of ids) {
@@ -50,9 +50,9 @@ export function followMembership(state: CoreState): void {
 /** Forgets those who left once they know, or cannot be told. */
 export function forgetLeavers(state: CoreState): void {
   for (const [id, { leaving, matchIndex }] of state.followers) {
-    if (leaving === undefined) continue
-    const told = matchIndex >= leaving.index && state.commitIndex >= leaving.index
-    if (told || state.nowMs >= leaving.untilMs) state.followers.delete(id)
+    if (leaving === undefined || state.commitIndex < leaving.index) continue
+    leaving.untilMs = Math.min(leaving.untilMs, state.nowMs + state.config.electionTimeoutMs)
+    if (matchIndex >= leaving.index || state.nowMs >= leaving.untilMs) state.followers.delete(id)
   }
 }
 
