@@ -133,5 +133,15 @@ describe('joining', () => {
     await far.sees({ far: alive })
     await far.stop('SIGKILL')
     await b.sees({ 'a.dc1': alive, 'b.dc1': alive, 'far.dc2': failed }, '?wan=1')
+    expect(await b.put('/v1/agent/force-leave/far.dc2?wan')).toMatchObject({ status: 200 })
+    await a.sees({ 'a.dc1': alive, 'b.dc1': alive, 'far.dc2': left }, '?wan=1')
+  })
+
+  test('a port that another agent has stops the start, and the setting is named', async () => {
+    await using network = await GossipNetwork.open()
+    const a = await network.start('a')
+    const second = await network.spawn('b', { args: [`-serf-lan-bind=${a.address}`] })
+    expect((await second.exited).code).toBe(1)
+    expect(second.stderr).toMatch(/another program listens there; .*ports\.serf_lan/)
   })
 })
