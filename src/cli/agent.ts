@@ -3,13 +3,14 @@ import type { Configuration } from '../config/load.ts'
 import { planReload } from '../config/reload.ts'
 import { Agent, type AgentSetup } from '../kernel/agent.ts'
 import { systemClock } from '../kernel/clock.ts'
-import { ConfigError, PluginFailedError, ProconsulError } from '../kernel/errors.ts'
+import { ConfigError, ProconsulError } from '../kernel/errors.ts'
 import { Log, type LogLevel } from '../kernel/log.ts'
 import { type AnyPlugin, definePlugin } from '../kernel/plugin.ts'
 import { systemRandom } from '../kernel/random.ts'
 import { agentOwner } from './agent-options.ts'
 import { type Assembly, type AssemblyInput, assemble, ownersOf } from './assemble.ts'
 import { banner } from './banner.ts'
+import { describeError } from './describe-error.ts'
 import { leaveInTime, leavesOn } from './leaving.ts'
 import { writePidFile } from './pid-file.ts'
 import { writeError, writeLine } from './print.ts'
@@ -41,7 +42,7 @@ export async function runAgent(input: AssemblyInput): Promise<number> {
   }
   const ended = Promise.withResolvers<number>()
   const onFatal = (error: unknown) => {
-    writeError(`==> ${describe(error)}`)
+    writeError(`==> ${describeError(error)}`)
     void agent.stop().then(() => ended.resolve(1))
   }
   const stop = (status: number) => void agent.stop().then(() => ended.resolve(status))
@@ -180,17 +181,4 @@ function logLevelOf(written: string): LogLevel {
 class InvalidLogLevelError extends ProconsulError {
   override readonly code = 'log_level'
   override readonly status = 400
-}
-
-/** What went wrong, for people: our own errors say it in their message; a bug shows where it happened as well. */
-export function describe(error: unknown): string {
-  if (error instanceof ProconsulError) return error.message
-  if (error instanceof PluginFailedError) return `${error.message}\n${stackOf(error.cause)}`
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
-}
-
-/** Where an error was thrown, without its message. */
-function stackOf(error: unknown): string {
-  const stack = error instanceof Error ? (error.stack ?? '') : ''
-  return stack.slice(Math.max(0, stack.search(/^ +at /m)))
 }

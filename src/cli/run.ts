@@ -1,11 +1,8 @@
 import { cac } from 'cac'
-import { bundledPlugins } from '../../plugins/index.ts'
 import { systemReader } from '../config/sources.ts'
 import { suggestion } from '../config/suggest.ts'
 import { PluginFailedError, ProconsulError } from '../kernel/errors.ts'
 import { consulVersion, version } from '../version.ts'
-import { describe, runAgent } from './agent.ts'
-import { agentHelp } from './agent-help.ts'
 import { cacArguments } from './argv.ts'
 import type { AssemblyInput } from './assemble.ts'
 import {
@@ -15,6 +12,7 @@ import {
   missingCommands,
   operatorCommands,
 } from './commands/table.ts'
+import { describeError } from './describe-error.ts'
 import { columns } from './print.ts'
 import { processTerminal, type Terminal } from './terminal.ts'
 
@@ -23,7 +21,7 @@ export const commandGroups: readonly CommandGroup[] = [
   {
     title: 'To run an agent',
     commands: [
-      withAgentFlags('agent', 'Run an agent', async (input) => runAgent(input)),
+      withAgentFlags('agent', 'Run an agent', async (input) => (await import('./agent.ts')).runAgent(input)),
       withAgentFlags('validate', 'Check configuration without starting', async (input) =>
         (await import('./validate.ts')).runValidate(input),
       ),
@@ -86,7 +84,7 @@ export async function run(argv: readonly string[], terminal: Terminal = processT
       terminal,
     )
   } catch (error) {
-    for (const line of describe(error).split('\n')) terminal.complain(`==> ${line}`)
+    for (const line of describeError(error).split('\n')) terminal.complain(`==> ${line}`)
     if (!(error instanceof ProconsulError)) {
       const culprit = error instanceof PluginFailedError ? `the plugin "${error.plugin}"` : 'Proconsul'
       terminal.complain(`==> This is a bug in ${culprit}; please report it with the lines above.`)
@@ -135,14 +133,16 @@ function familyHelp(said: string, commands: readonly CommandEntry[]): string {
   return `Usage: ${said} COMMAND [flags] [arguments]\n\n${columns(rows)}\n\nEach has a -help of its own.`
 }
 
-/** A command that takes the flags of `agent`, which the bundled plugins declare. */
+/** A command that takes the flags of `agent`, which the bundled plugins declare. Other commands do not wait for those to load. */
 function withAgentFlags(name: string, summary: string, start: (input: AssemblyInput) => Promise<number>): CommandEntry {
   return {
     name,
     summary,
     async run(args, terminal) {
-      if (!args.some(isHelp)) return start(assemblyInput(args))
-      terminal.print(agentHelp(name, summary, bundledPlugins))
+      const { bundledPlugins: bundled } = await import('../../plugins/index.ts')
+      if (!args.some(isHelp)) return start({ args, bundled, workingDir: process.cwd(), reader: systemReader })
+      const { agentHelp } = await import('./agent-help.ts')
+      terminal.print(agentHelp(name, summary, bundled))
       return 0
     },
   }
@@ -157,8 +157,4 @@ function printVersion(terminal: Terminal): number {
 
 function isHelp(word: string): boolean {
   return /^--?h(elp)?$/.test(word)
-}
-
-function assemblyInput(args: readonly string[]): AssemblyInput {
-  return { args, bundled: bundledPlugins, workingDir: process.cwd(), reader: systemReader }
 }
