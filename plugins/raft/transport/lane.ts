@@ -29,6 +29,8 @@ export interface LaneSetup {
   readonly answered: (reply: Reply) => void
   /** Requests that were under way will not be answered. */
   readonly failed: (error: ProconsulError) => void
+  /** The connection broke, or there is another one after a rest: the peer may have started anew and know less than it said. */
+  readonly broke?: () => void
   /** The peer answers. Told once per connection. */
   readonly works: () => void
 }
@@ -57,6 +59,7 @@ export class Lane {
   #proven = false
   #pausing = false
   #closed = false
+  #rested = false
   #cancelTimer: (() => void) | undefined
 
   constructor(setup: LaneSetup) {
@@ -102,6 +105,8 @@ export class Lane {
 
   #begin(): void {
     this.#connected = true
+    if (this.#rested) this.#setup.broke?.()
+    this.#rested = false
     this.#socket!.write(Buffer.of(raftByte))
     this.#flush()
     this.#watch()
@@ -164,8 +169,9 @@ export class Lane {
   }
 
   #rest(idle: boolean): void {
-    if (idle) this.#drop()
-    else this.#watch()
+    if (!idle) return void this.#watch()
+    this.#drop()
+    this.#rested = true
   }
 
   #fail(error: ProconsulError, unsettled = false): void {
@@ -181,6 +187,7 @@ export class Lane {
     })
     if (!this.#setup.keepsWaiting) this.#waiting = []
     if (lost) failed(error)
+    this.#setup.broke?.()
   }
 
   #drop(): void {

@@ -87,7 +87,7 @@ class Peer {
     const { self, localAddress, clock, random, heartbeatTimeoutMs } = setup
     this.#id = id
     this.#setup = setup
-    const lane = (other: Pick<LaneSetup, 'timeoutMs' | 'waitingMax' | 'keepsWaiting' | 'failed'>) =>
+    const lane = (other: Pick<LaneSetup, 'timeoutMs' | 'waitingMax' | 'keepsWaiting' | 'failed' | 'broke'>) =>
       new Lane({
         self,
         peer: id,
@@ -108,10 +108,8 @@ class Peer {
       timeoutMs: requestTimeoutMs,
       waitingMax: 256,
       keepsWaiting: false,
-      failed: (error) => {
-        this.#changed(error)
-        setup.lost(id)
-      },
+      failed,
+      broke: () => setup.lost(id),
     })
   }
 
