@@ -1,0 +1,122 @@
+import { parseArgs } from 'node:util'
+import { seededRandom } from '../src/testing/seeded-random.ts'
+import { AttackedAgent } from './http-fuzz/attacked-agent.ts'
+import { dropped, ended, pipelined } from './http-fuzz/exchange.ts'
+import { Findings } from './http-fuzz/findings.ts'
+import { mutated } from './http-fuzz/mutation.ts'
+import { RequestMaker } from './http-fuzz/requests.ts'
+
+/**
+ * Sends requests of every kind to an agent in a process of its own: everything its OpenAPI document describes, with
+ * anything in paths, queries, headers and bodies; one behind the other on a connection; cut off, changed byte by byte,
+ * given up while they wait.
+ *
+ *     npm run fuzz:http -- --count 1000000 --seed 1
+ *
+ * Prints what was answered and the memory on the way. Fails on a status of 500 that no code of ours declared, an answer
+ * that is missing or garbled, a body of the wrong type whose refusal does not name the field, an agent that ends or
+ * complains, and memory that grows in the second half.
+ */
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '100000' },
+    seed: { type: 'string', default: '1' },
+    /** Connections at a time. */
+    lanes: { type: 'string', default: '16' },
+  },
+})
+const count = Number(values.count)
+const seed = Number(values.seed)
+const steps = 10
+/** The heap breathes; what leaks with each request is more than this after half a million of them. */
+const growthMaxMiB = 48
+
+const random = seededRandom(seed)
+const findings = new Findings()
+const beganMs = performance.now()
+let sent = 0
+
+await using agent = await AttackedAgent.start()
+const maker = new RequestMaker(await agent.document(), random)
+const memory = [await measure()]
+for (let step = 1; step <= steps && agent.end === undefined; step++) {
+  const until = Math.ceil((count * step) / steps)
+  await Promise.all(Array.from({ length: Number(values.lanes) }, () => lane(until)))
+  if (agent.end === undefined) memory.push(await measure())
+}
+report()
+
+async function lane(until: number): Promise<void> {
+  while (sent < until && agent.end === undefined) {
+    const kind = random.below(20)
+    if (kind < 10) await many()
+    else if (kind < 14) await oneField()
+    else if (kind < 19) await broken()
+    else await givenUp()
+  }
+}
+
+async function many(): Promise<void> {
+  const requests = Array.from({ length: 1 + random.below(24) }, () => maker.any())
+  sent += requests.length
+  try {
+    const answers = await pipelined(agent.port, requests)
+    for (const [at, answer] of answers.entries()) findings.answered(requests[at]!, answer)
+  } catch (error) {
+    findings.failed(requests.map(({ text }) => text).join(''), error)
+  }
+}
+
+async function oneField(): Promise<void> {
+  const trial = maker.fieldTrial()
+  if (trial === undefined) return
+  sent += 2
+  try {
+    const [fitting, refused] = await pipelined(agent.port, [trial.fitting, trial.broken])
+    if (fitting !== undefined) findings.answered(trial.fitting, fitting)
+    if (fitting !== undefined && refused !== undefined) findings.tried(trial, fitting, refused)
+  } catch (error) {
+    findings.failed(trial.broken.text, error)
+  }
+}
+
+async function broken(): Promise<void> {
+  const bytes = mutated(maker.any().text + maker.any().text, random)
+  sent += 2
+  try {
+    findings.heard(bytes, await ended(agent.port, bytes))
+  } catch (error) {
+    findings.failed(bytes, error)
+  }
+}
+
+async function givenUp(): Promise<void> {
+  const waiting = 'GET /v1/health/state/any?index=99999999&wait=10m HTTP/1.1\r\nHost: agent\r\n\r\n'
+  const watching = 'GET /v1/agent/monitor?loglevel=trace HTTP/1.1\r\nHost: agent\r\n\r\n'
+  const { text } = maker.any()
+  const half = text.slice(0, random.below(text.length))
+  const bytes = [waiting, watching, half, half][random.below(4)]!
+  sent++
+  await dropped(agent.port, bytes, random.below(3) * random.below(30)).catch((error) => findings.failed(bytes, error))
+}
+
+async function measure() {
+  await agent.sweep()
+  const usage = agent.usage()
+  const seconds = ((performance.now() - beganMs) / 1000).toFixed(0)
+  console.error(`${sent} of ${count} after ${seconds} s: ${usage.rssMiB} MiB, ${usage.handles} files open`)
+  return usage
+}
+
+function report(): void {
+  const seconds = (performance.now() - beganMs) / 1000
+  console.log(`${sent} requests from seed ${seed} in ${seconds.toFixed(0)} s (${(sent / seconds).toFixed(0)} a second)`)
+  console.log(`memory in MiB: ${memory.map(({ rssMiB }) => rssMiB).join(' ')}`)
+  console.log(`files open: ${memory.map(({ handles }) => handles).join(' ')}`)
+  const grown = memory.at(-1)!.rssMiB - memory[Math.floor(memory.length / 2)]!.rssMiB
+  if (grown > growthMaxMiB) findings.add(`memory grew by ${grown} MiB in the second half`)
+  if (agent.end !== undefined) findings.add(`the agent ended (${agent.end}):\n${agent.lastWords()}`)
+  for (const line of agent.complaints) findings.add(`the agent complained: ${line}`)
+  findings.print()
+  if (findings.found) process.exitCode = 1
+}

@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import type { OpenApiDocument } from '../../src/openapi/document.ts'
+import { eventually, scratchDir } from '../../test/cluster/agent-process.ts'
+import { type Server, startServer } from '../../test/cluster/server.ts'
+
+/** A server as a process of its own, which requests may do anything to. */
+export class AttackedAgent {
+  readonly #server: Server
+  readonly #dir: ReturnType<typeof scratchDir>
+
+  private constructor(server: Server, dir: ReturnType<typeof scratchDir>) {
+    this.#server = server
+    this.#dir = dir
+  }
+
+  static async start(): Promise<AttackedAgent> {
+    const dir = scratchDir()
+    // Requests that wait are many and all come from here.
+    const limits = '-hcl=limits { http_max_conns_per_client = 2000 }'
+    const args = ['-node=attacked', '-log-level=warn', limits]
+    const server = await startServer({ dataDir: dir.path, args: [...args, '-log-level=info'] })
+    return new AttackedAgent(server, dir)
+  }
+
+  get port(): number {
+    return this.#server.ports.http
+  }
+
+  document(): Promise<OpenApiDocument> {
+    return this.#server.json('/v1/openapi.json')
+  }
+
+  /** How the process ended, undefined while it runs. */
+  get end(): string | undefined {
+    const { exitCode, signalCode } = this.#server.child
+    return exitCode === null && signalCode === null ? undefined : String(exitCode ?? signalCode)
+  }
+
+  /** Lines of its log that a client should not be able to cause. */
+  get complaints(): string[] {
+    return this.#server.output.split('\n').filter((line) => /\[ERROR\]|\bError:|unhandled/i.test(line))
+  }
+
+  lastWords(): string {
+    return this.#server.output.split('\n').slice(-40).join('\n')
+  }
+
+  /** Resident memory and open files. */
+  usage(): { readonly rssMiB: number; readonly handles: number } {
+    const { pid } = this.#server.child
+    const kib = Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
+    return { rssMiB: Math.round(kib / 1024), handles: readdirSync(`/proc/${pid}/fd`).length }
+  }
+
+  /** Removes what requests left behind, so that memory before and after is that of the same state. */
+  async sweep(): Promise<void> {
+    const server = this.#server
+    await eventually(async () => (await server.ask('/v1/status/leader')).status === 200 || undefined)
+    await server.ask('/v1/kv/?recurse', { method: 'DELETE' })
+    for (const { ID } of await server.json('/v1/session/list')) await server.put(`/v1/session/destroy/${ID}`)
+    for (const { ID } of await server.json('/v1/query')) await server.ask(`/v1/query/${ID}`, { method: 'DELETE' })
+    for (const id of Object.keys(await server.json('/v1/agent/services'))) {
+      await server.put(`/v1/agent/service/deregister/${encodeURIComponent(id)}`)
+    }
+    for (const id of Object.keys(await server.json('/v1/agent/checks'))) {
+      await server.put(`/v1/agent/check/deregister/${encodeURIComponent(id)}`)
+    }
+    for (const { Node } of await server.json('/v1/catalog/nodes')) {
+      if (Node !== 'attacked') await server.put('/v1/catalog/deregister', { Node })
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server[Symbol.asyncDispose]()
+    this.#dir[Symbol.dispose]()
+  }
+}
