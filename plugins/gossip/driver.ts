@@ -1,16 +1,14 @@
 import type { Clock } from '../../src/kernel/clock.ts'
-import { ProconsulError } from '../../src/kernel/errors.ts'
 import type { Logger } from '../../src/kernel/log.ts'
 import type { Random } from '../../src/kernel/random.ts'
+import { Carrier } from './carrier.ts'
 import type { MemberChange, Pool, UserEvent } from './contract.ts'
 import type { SwimConfig } from './core/config.ts'
-import type { Effect, TcpPingEffect } from './core/effects.ts'
 import type { Endpoint, PushPull } from './core/messages.ts'
 import { Swim } from './core/swim.ts'
 import { consulVersions } from './core/versions.ts'
 import { JoinRefusedError } from './errors.ts'
 import { endpointText } from './join-address.ts'
-import type { SerfOutput } from './serf/outputs.ts'
 import type { ReceivedQuery } from './serf/received-query.ts'
 import type { RememberedClocks, Serf } from './serf/serf.ts'
 import type { TransportSetup } from './transport/setup.ts'
@@ -53,6 +51,7 @@ export class PoolDriver {
   readonly serf: Serf
   readonly transport: GossipTransport
   readonly #setup: DriverSetup
+  readonly #carrier: Carrier
   #settling = false
   #closed = false
   #timer: { readonly atMs: number; readonly cancel: () => void } | undefined
@@ -62,6 +61,7 @@ export class PoolDriver {
     this.serf = setup.serf
     this.swim = swim
     this.transport = transport
+    this.#carrier = new Carrier(this, setup)
   }
 
   /** Opens the sockets and becomes a member of a pool of one. @throws ConfigError when the port cannot be had */
@@ -135,6 +135,10 @@ export class PoolDriver {
     }
   }
 
+  get closed(): boolean {
+    return this.#closed
+  }
+
   /** Falls silent; the others will think that this member failed, unless it left. */
   async close(): Promise<void> {
     this.#closed = true
@@ -151,8 +155,8 @@ export class PoolDriver {
         const effects = this.swim.take()
         const outputs = this.serf.take()
         if (effects.length === 0 && outputs.length === 0) break
-        for (const effect of effects) this.#carryOut(effect)
-        for (const output of outputs) this.#carryOut(output)
+        for (const effect of effects) this.#carrier.carryOut(effect)
+        for (const output of outputs) this.#carrier.carryOut(output)
       }
     } finally {
       this.#settling = false
@@ -186,78 +190,5 @@ export class PoolDriver {
       this.#setup.events.fault(error)
       this.#setTimer()
     }
-  }
-
-  #carryOut(effect: Effect | SerfOutput): void {
-    const { events, log } = this.#setup
-    switch (effect.kind) {
-      case 'packet':
-        this.transport.sendPacket(effect.to, effect.parts, effect)
-        break
-      case 'pushPull':
-        this.#tryExchange(effect, false)
-        break
-      case 'reconnect':
-        this.#tryExchange(effect, true)
-        break
-      case 'tcpPing':
-        this.#tcpPing(effect)
-        break
-      case 'leaveSent':
-        this.act((now) => this.serf.farewellSent(now))
-        break
-      case 'log':
-        log[effect.level](effect.text, effect.fields)
-        break
-      case 'member':
-        events.member(effect.change)
-        break
-      case 'userEvent':
-        events.userEvent(effect)
-        break
-      case 'query':
-        this.#answer(effect.query)
-        break
-      case 'left':
-        events.left()
-        break
-      case 'nameLost':
-        events.fault(new Error(`the name ${this.swim.name} belongs to ${endpointText(effect.other)}`))
-        break
-    }
-  }
-
-  #tryExchange({ node, to }: { readonly node: string; readonly to: Endpoint }, join: boolean): void {
-    this.#unlessExpected(this.exchange(to, join), (error) =>
-      this.#setup.log.debug('memberlist: push/pull failed', { member: node, error: error.message }),
-    )
-  }
-
-  #tcpPing({ node, to, seqNo, deadlineAtMs }: TcpPingEffect): void {
-    const timeoutMs = Math.max(1, Math.ceil(deadlineAtMs - this.#setup.clock.monotonicMs()))
-    const answered = this.transport.ping(to, { type: 'ping', seqNo, node }, timeoutMs).then((came) => {
-      if (came) this.act((now) => this.swim.tcpPong(seqNo, now))
-    })
-    this.#unlessExpected(answered, () => {})
-  }
-
-  #answer(query: ReceivedQuery): void {
-    const answer = this.#setup.events.query(query)
-    if (answer === undefined) return
-    try {
-      this.act((now) => this.serf.respond(query, answer, now))
-    } catch (error) {
-      if (!(error instanceof ProconsulError)) throw error
-      this.#setup.log.warn('serf: a query could not be answered', { query: query.name, reason: error.message })
-    }
-  }
-
-  /** What others or the network do wrong is `expected`; anything else is a bug. */
-  #unlessExpected(work: Promise<void>, expected: (error: ProconsulError) => void): void {
-    work.catch((error: unknown) => {
-      if (this.#closed) return
-      if (error instanceof ProconsulError) expected(error)
-      else this.#setup.events.fault(error)
-    })
   }
 }
