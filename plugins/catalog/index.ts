@@ -9,6 +9,7 @@ import { dnsZones } from './dns.ts'
 import { Reconciler, reconcileIntervalMs } from './duties.ts'
 import { healthRoutes } from './health-routes.ts'
 import { healthReads } from './health-rpc.ts'
+import { nodeDump, nodeInfo, serviceDump } from './internal-rpc.ts'
 import { catalogLookup } from './lookup.ts'
 import { Nearness } from './near.ts'
 import { addCatalogMethods, catalogReads, datacentersOf } from './rpc.ts'
@@ -50,7 +51,7 @@ export default definePlugin({
     hooks.restore.for(registrationRecord.type).tap('catalog', restoreRegistration)
 
     hooks.rpcMethods.tap('catalog', (methods) => {
-      methods.reads(...Object.values(reads), ...Object.values(health))
+      methods.reads(...Object.values(reads), ...Object.values(health), nodeInfo, nodeDump, serviceDump)
       addCatalogMethods(methods, { consensus, datacenters: () => datacentersOf(datacenter, members) })
     })
     hooks.httpRoutes.tap('catalog', (routes) =>

@@ -18,11 +18,9 @@ export function healthQuestion(
   return {
     key: questionKey('health', ...wantedKey(service, wanted), passing ? 'passing' : '', filter?.key),
     read: (view) => {
-      const checkIndex = view.table(checks).index('byInstance')
       const rows: CheckServiceNode[] = []
       for (const { node, row } of findInstances(view, service, wanted)) {
-        const own = row.ID === '' ? [] : checkIndex.get(instanceKey(row.Node, row.ID))
-        const instance = { Node: node, Service: row, Checks: [...checkIndex.get(instanceKey(row.Node, '')), ...own] }
+        const instance = instanceWithChecks(view, node, row)
         if (passing && !instance.Checks.every(isPassing)) continue
         if (filter?.keeps(instance) ?? true) rows.push(instance)
       }
@@ -31,6 +29,13 @@ export function healthQuestion(
     index: (view) => instancesIndex(view, namesOf(view, service, wanted), true),
     encode: encodeWith(json.instanceList),
   }
+}
+
+/** An instance with its node and the checks of both. */
+export function instanceWithChecks(view: View, node: Node, row: ServiceRow) {
+  const checkIndex = view.table(checks).index('byInstance')
+  const own = row.ID === '' ? [] : checkIndex.get(instanceKey(row.Node, row.ID))
+  return { Node: node, Service: row, Checks: [...checkIndex.get(instanceKey(row.Node, '')), ...own] }
 }
 
 /** Instances of a service, each with its node in one row. */

@@ -233,6 +233,13 @@ export type IndexedNodeDump = Infer<typeof IndexedNodeDump>
 export const IndexedServiceDump = struct('IndexedServiceDump', { Dump: list(ServiceInfo), ...queryMeta })
 export type IndexedServiceDump = Infer<typeof IndexedServiceDump>
 
+export const IndexedNodesWithGateways = struct('IndexedNodesWithGateways', {
+  Nodes: list(CheckServiceNode),
+  Gateways: list(GatewayService),
+  ...queryMeta,
+})
+export type IndexedNodesWithGateways = Infer<typeof IndexedNodesWithGateways>
+
 export const ServiceDumpRequest = struct('ServiceDumpRequest', {
   Datacenter: text(),
   ServiceKind: text(),
