@@ -99,7 +99,7 @@ describe("Consul's command line", () => {
     [['-node-meta=x'], 'flag -node-meta: "x" must be a name and a value; write name:value'],
     [['-config-format=yaml'], 'flag -config-format: "yaml" is no format; use hcl or json'],
     [['-dc=dc1'], 'flag -dc: was dropped by Consul 1.0; use -datacenter'],
-    [['-encrypt', 'key'], 'flag -encrypt: gossip encryption is not supported yet; remove it only on a trusted network'],
+    [['-https-port=8501'], 'flag -https-port: HTTPS is not supported yet; put a TLS proxy in front'],
     [['-domain=x'], 'flag -domain: needs a plugin that declares domain, and none is loaded; remove it'],
   ])('%j is refused with advice', ([args, message]) => {
     expect(problems(...args)).toEqual([message])
