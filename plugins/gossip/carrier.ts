@@ -23,10 +23,10 @@ export class Carrier {
         this.#driver.transport.sendPacket(effect.to, effect.parts, effect)
         break
       case 'pushPull':
-        this.#tryExchange(effect, false)
+        this.#tryExchange(effect, false, 'warn')
         break
       case 'reconnect':
-        this.#tryExchange(effect, true)
+        this.#tryExchange(effect, true, 'debug')
         break
       case 'tcpPing':
         this.#tcpPing(effect)
@@ -55,9 +55,14 @@ export class Carrier {
     }
   }
 
-  #tryExchange({ node, to }: { readonly node: string; readonly to: Endpoint }, join: boolean): void {
+  /** Nobody waits for it. That a failed member cannot be reached is no news; that a living one cannot is. */
+  #tryExchange(
+    { node, to }: { readonly node: string; readonly to: Endpoint },
+    join: boolean,
+    failure: 'warn' | 'debug',
+  ): void {
     this.#unlessExpected(this.#driver.exchange(to, join), (error) =>
-      this.#setup.log.debug('memberlist: push/pull failed', { member: node, error: error.message }),
+      this.#setup.log[failure]('memberlist: push/pull failed', { member: node, error: error.message }),
     )
   }
 
