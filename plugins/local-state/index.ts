@@ -1,3 +1,4 @@
+import { leaveStage } from '../../src/kernel/hooks.ts'
 import { definePlugin } from '../../src/kernel/plugin.ts'
 import { describeRoutes } from '../../src/openapi/operation.ts'
 import { AliasChecks } from './alias.ts'
@@ -112,6 +113,10 @@ export default definePlugin({
     hooks.leadership.tap('local-state', ({ leader }) => {
       if (leader !== undefined) void sync.full()
     })
+
+    hooks.leave.tapPromise({ name: 'local-state', stage: leaveStage.handOver }, () =>
+      within(sync.rest(), syncWaitMs, clock),
+    )
 
     hooks.httpRoutes.tap('local-state', (routes) =>
       routes.add(

@@ -36,6 +36,16 @@ async function started(options: Parameters<typeof localAgent>[0] = {}) {
 }
 
 describe('keeping the catalog in step', () => {
+  test('ends when the agent leaves: what is under way is sent, and nothing after it', async () => {
+    const { server, registrations, sync } = await started()
+    putService(registrations, service('web'))
+    await sync.rest()
+    expect(server.log).toEqual(['register service web'])
+    putService(registrations, service('late'))
+    await sync.full()
+    expect(server.log).toHaveLength(1)
+  })
+
   test('begins with the node and everything on it, and removes what is not here any more', async () => {
     const { server, registrations, sync, lines } = localAgent()
     server.services.set('old', service('old'))

@@ -85,6 +85,16 @@ export class CatalogSync {
     })
   }
 
+  /**
+   * Begins nothing new, and resolves when what is under way has ended: what arrived after the others were told that this
+   * agent leaves would put it back into the catalog.
+   */
+  async rest(): Promise<void> {
+    this.#started = false
+    this.#cancelRetry?.()
+    await (this.#queued ?? this.#running)
+  }
+
   close(): void {
     this.#started = false
     this.#cancelRetry?.()

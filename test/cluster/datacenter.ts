@@ -74,6 +74,7 @@ export class DatacenterAgent {
       `-advertise=${ip}`,
       `-client=${ip}`,
       `-data-dir=${this.dataDir}`,
+      '-retry-interval=1s',
       `-http-port=${ports.http}`,
       `-dns-port=${ports.dns}`,
       `-server-port=${ports.server}`,

@@ -32,14 +32,14 @@ test('three servers find one another, and an application on two of them is found
 }, async () => {
   await using dc = await Datacenter.plan()
   const first = dc.start({ name: 'one', server: true, args: ['-bootstrap-expect=3'] })
-  await first.process.printed(/Started HTTP server/)
+  await first.process.printed(/Starting server: .*protocol=http/)
   const second = dc.start({ name: 'two', server: true, args: [dc.joining(0)] })
-  await second.process.printed(/Started HTTP server/)
-  for (const agent of [first, second]) {
-    const { status, body } = await agent.ask('/v1/catalog/nodes')
+  await second.process.printed(/Starting server: .*protocol=http/)
+  const refused = await Promise.all([first, second].map((agent) => agent.ask('/v1/catalog/nodes')))
+  for (const { status, body } of refused) {
     expect({ status, body }).toEqual({ status: 500, body: expect.stringContaining('No cluster leader') })
-    expect(await agent.json('/v1/status/leader')).toBe('')
   }
+  for (const agent of [first, second]) expect(await agent.json('/v1/status/leader')).toBe('')
 
   const third = dc.start({ name: 'three', server: true, args: [dc.joining(0)] })
   const servers = [first, second, third]

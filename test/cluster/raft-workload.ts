@@ -1,7 +1,7 @@
 import { Agent } from 'node:http'
 import { checkLinearizable, type Operation, partition } from '../simulation/checkers/linearizable.ts'
 import { type RegisterInput, type RegisterOutput, register } from '../simulation/checkers/register.ts'
-import type { RaftCluster, RaftMember } from './raft-cluster.ts'
+import type { Answer, Request } from './http.ts'
 
 type Call = Operation<RegisterInput, RegisterOutput>
 
@@ -10,12 +10,20 @@ const refusals = [/No cluster leader/, /nothing was written/]
 /** A client that waits longer than this gives up, and does not know what became of its request. */
 const patienceMs = 2000
 
+/** Agents that clients may ask. */
+export interface Workplace<Member> {
+  readonly members: readonly Member[]
+  ask(member: Member, path: string, request?: Request): Promise<Answer>
+  /** One that answers, once there is one. */
+  leader(): Promise<Member>
+}
+
 /**
  * Clients that write and read keys through whichever server leads, and note what they were answered. Reads are the linearizable
  * ones (`?consistent`).
  */
-export class RaftWorkload {
-  readonly #cluster: RaftCluster
+export class RaftWorkload<Member> {
+  readonly #cluster: Workplace<Member>
   readonly #keys: number
   readonly #history: Call[] = []
   readonly #agent = new Agent({ keepAlive: true })
@@ -25,7 +33,7 @@ export class RaftWorkload {
   #clients: number
   acknowledged = 0
 
-  constructor(cluster: RaftCluster, { clients = 4, keys = 6 } = {}) {
+  constructor(cluster: Workplace<Member>, { clients = 4, keys = 6 } = {}) {
     this.#cluster = cluster
     this.#keys = keys
     this.#clients = clients
@@ -76,7 +84,7 @@ export class RaftWorkload {
     }
   }
 
-  async #attempt(member: RaftMember, client: number, input: RegisterInput): Promise<'done' | 'refused' | 'unknown'> {
+  async #attempt(member: Member, client: number, input: RegisterInput): Promise<'done' | 'refused' | 'unknown'> {
     const calledAt = performance.now()
     const note = (output: RegisterOutput | undefined) => {
       const returnedAt = output === undefined ? Number.POSITIVE_INFINITY : performance.now()
