@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { consulVersions } from '../core/versions.ts'
 import { ConflictVote, encodeConflictAnswer } from './conflicts.ts'
 import { lTimeMax } from './lamport.ts'
 import type { QueryMessage } from './messages.ts'
@@ -198,6 +199,39 @@ describe('a query (§9.6)', () => {
     expect(sent[1]!.message).toMatchObject({ to: endpointOf('b'), toName: 'b' })
   })
 
+  test('is sent only by way of members that are alive and pass things on', () => {
+    const stage = new TestStage()
+    for (const name of ['b', 'c', 'd']) stage.meet(name)
+    stage.meet('e', { vsn: { ...consulVersions, pMax: 4 } })
+    stage.lose('d')
+    stage.hear(query({ wantsAck: true, relayFactor: 4 }))
+    const relays = stage.sent().filter(({ message }) => message.type === 'relay')
+    expect(relays.map(({ to }) => to).sort()).toEqual(['b', 'c'].map((name) => endpointOf(name).address))
+  })
+
+  test('is not sent by way of others when the answer is as long as it may be', () => {
+    const stage = new TestStage()
+    for (const name of ['b', 'c', 'd']) stage.meet(name)
+    stage.told()
+    stage.hear(query({ relayFactor: 2 }))
+    const [output] = stage.told()
+    if (output?.kind !== 'query') throw new Error('no query')
+    stage.serf.respond(output.query, Buffer.alloc(970), stage.now)
+    expect(stage.sent().map(({ message }) => message.type)).toEqual(['response'])
+  })
+
+  test.for([
+    [1, 3200],
+    [9, 3200],
+    [10, 6400],
+    [100, 9600],
+  ])('among %i members takes %i ms when nobody says otherwise (§6.14)', ([members, timeoutMs]) => {
+    const stage = new TestStage()
+    for (let i = 1; i < members!; i++) stage.meet(`${String.fromCharCode(i)}-${i}`)
+    stage.serf.query('q', Buffer.alloc(0), {}, {}, stage.now)
+    expect(stage.queued().find(({ type }) => type === 'query')).toMatchObject({ timeoutMs })
+  })
+
   test('is never sent by way of this member itself', () => {
     const stage = new TestStage()
     for (const name of ['b', 'c', 'd']) stage.meet(name)
@@ -318,6 +352,31 @@ describe('a query about a name that two claim (§9.8)', () => {
   test('is not answered by whose name it is', () => {
     expect(asked('a')).toEqual([])
   })
+})
+
+test('a conflict about the own name is asked about once at a time', () => {
+  const stage = new TestStage({ resolvesConflicts: true })
+  const meet = () => {
+    const vsn = consulVersions
+    const other = {
+      type: 'alive',
+      node: 'a',
+      incarnation: 9,
+      address: '10.9.9.9',
+      port: 1,
+      meta: Buffer.alloc(0),
+      vsn,
+    } as const
+    const existing = { ...other, name: 'a', address: '10.0.0.1', port: 8301, state: 'alive', changedAtMs: 0 } as const
+    stage.serf.conflict(existing, other, stage.now)
+  }
+  meet()
+  meet()
+  expect(stage.serf.clocks().queryLTime).toBe(2)
+  stage.advance(3200)
+  expect(stage.toldBriefly()).toEqual(['nameLost'])
+  meet()
+  expect(stage.serf.clocks().queryLTime).toBe(3)
 })
 
 describe('a vote about a name (§9.8)', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { RecentIntents } from './recent-intents.ts'
 import { TestStage } from './stage.fixture.ts'
+import { decodeState } from './wire.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -39,6 +40,8 @@ describe('statuses (§9.2)', () => {
     stage.leave('b', 5)
     expect(stage.status('b')).toBe('left')
     expect(stage.toldBriefly()).toEqual(['join b', 'failed b', 'leave b'])
+    expect(stage.serf.stats()).toMatchObject({ failed: '0', left: '1' })
+    expect(decodeState(stage.serf.localState())!.leftMembers).toEqual(['b'])
   })
 
   test('a member that has left stays so at a newer leave, whose time counts', () => {
@@ -284,6 +287,20 @@ describe('a push/pull (§9.4)', () => {
     const state = { eventLTime: 6, events: [{ lTime: 5, events: [{ name: 'old', payload: Buffer.alloc(0) }] }] }
     stage.merge(state, true)
     expect(stage.toldBriefly()).toEqual(['event old '])
+  })
+
+  test('that is no join, or comes after the join is over, is heard in full too', () => {
+    const state = (lTime: number) => ({
+      eventLTime: lTime + 1,
+      events: [{ lTime, events: [{ name: `at ${lTime}`, payload: Buffer.alloc(0) }] }],
+    })
+    const stage = new TestStage()
+    const end = stage.serf.beginJoin({ ignoresOldEvents: true })
+    stage.merge(state(5), false)
+    stage.merge(state(6), true)
+    end(1, stage.now)
+    stage.merge(state(7), true)
+    expect(stage.toldBriefly()).toEqual(['event at 5 ', 'event at 7 '])
   })
 
   test('that cannot be read changes nothing', () => {

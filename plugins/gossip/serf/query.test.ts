@@ -187,12 +187,14 @@ describe('a keyring request', () => {
 
   test('rotates the key of all members: install, use, remove', () => {
     const { request } = pooled(5)
-    expect(request({ operation: 'install', key: key(2) })).toMatchObject({
+    expect(request({ operation: 'install', key: key(2) })).toStrictEqual({
       error: '',
       memberCount: 5,
       answerCount: 5,
       errorCount: 0,
-      messages: {},
+      messages: Object.create(null),
+      keys: Object.create(null),
+      primaryKeys: Object.create(null),
     })
     expect(request({ operation: 'use', key: key(2) }).error).toBe('')
     const between = request({ operation: 'list' })

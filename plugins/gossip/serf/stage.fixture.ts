@@ -1,5 +1,5 @@
 import type { Member } from '../contract.ts'
-import type { Endpoint } from '../core/messages.ts'
+import type { Endpoint, Versions } from '../core/messages.ts'
 import { consulVersions } from '../core/versions.ts'
 import type { SerfConfig } from './config.ts'
 import type { KeyringPort } from './keyring-port.ts'
@@ -9,6 +9,12 @@ import { type TestMember, TestPool } from './pool.fixture.ts'
 import type { RememberedClocks, Serf } from './serf.ts'
 import { encodeTags, type Tags } from './tags.ts'
 import { decodeMessage, encodeMessage, encodeState } from './wire.ts'
+
+interface Introduction {
+  readonly tags?: Tags
+  readonly incarnation?: number
+  readonly vsn?: Versions
+}
 
 const statusNames = ['none', 'alive', 'leaving', 'left', 'failed']
 
@@ -61,11 +67,11 @@ export class TestStage {
   }
 
   /** Memberlist's news that a member lives, or shows other tags; members are at 10.1.1.x by their first letter. */
-  meet(name: string, { tags = {}, incarnation = 1 }: { tags?: Tags; incarnation?: number } = {}): void {
+  meet(name: string, { tags = {}, incarnation = 1, vsn = consulVersions }: Introduction = {}): void {
     const { address, port } = endpointOf(name)
     const meta = encodeTags(tags)
     this.#self.swim.receive(
-      { type: 'alive', node: name, incarnation, address, port, meta, vsn: consulVersions },
+      { type: 'alive', node: name, incarnation, address, port, meta, vsn },
       endpointOf(name),
       this.now,
     )

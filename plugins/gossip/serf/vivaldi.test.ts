@@ -42,6 +42,7 @@ test.for([
   ['another number of dimensions', { ...origin, vec: [0, 0, 0] }, 10],
   ['a component that is not finite', { ...origin, vec: [Number.NaN, 0, 0, 0, 0, 0, 0, 0] }, 10],
   ['an infinite height', { ...origin, height: Number.POSITIVE_INFINITY }, 10],
+  ['a negative height', { ...origin, height: -1 }, 10],
   ['a negative error', { ...origin, error: -1 }, 10],
   ['a negative round trip', origin, -1],
   ['a round trip of more than ten seconds', origin, 10_001],

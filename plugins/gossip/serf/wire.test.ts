@@ -276,6 +276,35 @@ describe('a message from outside', () => {
     expect(() => decodeState(state)).toThrow('too many events')
   })
 
+  test('cannot make a state of more members than any pool has', () => {
+    const count = (1 << 20) + 1
+    const state = (field: string, head: number, each: readonly number[]) => {
+      const size = Buffer.alloc(4)
+      size.writeUInt32BE(count)
+      const entries = Buffer.alloc(count * each.length, Buffer.from(each))
+      const name = [0xa0 | field.length, ...Buffer.from(field)]
+      return Buffer.concat([Buffer.from([serfType.pushPull, 0x81, ...name, head]), size, entries])
+    }
+    expect(() => decodeState(state('StatusLTimes', 0xdf, [0xa0, 0]))).toThrow('too many members')
+    expect(() => decodeState(state('LeftMembers', 0xdd, [0xa0]))).toThrow('a list is too long')
+  })
+
+  test('of more events at one time than are real is read without the rest', () => {
+    const event = { name: 'x', payload: Buffer.alloc(0) }
+    const held = { lTime: 1, events: Array<typeof event>(300).fill(event) }
+    const state = {
+      lTime: 0,
+      eventLTime: 0,
+      queryLTime: 0,
+      statusLTimes: new Map(),
+      leftMembers: ['a'],
+      events: [held],
+    }
+    const decoded = decodeState(encodeState(state))!
+    expect(decoded.events[0]!.events).toHaveLength(256)
+    expect(decoded.leftMembers).toEqual(['a'])
+  })
+
   test('made of a recorded one with flipped, cut or added bytes is read or refused, never worse', () => {
     const seeds = [...messages.map(({ bytes }) => bytes), ...states.map(({ bytes }) => bytes)]
     const mutation = fc.record({
