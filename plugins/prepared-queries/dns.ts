@@ -1,4 +1,5 @@
 import { RemoteError } from '../../src/rpc/errors.ts'
+import { NoPathToDatacenterError } from '../../src/wire/cluster-errors.ts'
 import { parseGoDuration } from '../../src/wire/go-duration.ts'
 import {
   PreparedQueryExecuteRequest,
@@ -21,13 +22,13 @@ export interface QueryZoneSetup {
 
 /** `NAME.query[.DC]`: what a prepared query answers, in its own order. Names may hold dots. */
 export function queryZone({ rpc, catalog, datacenter, nodeName }: QueryZoneSetup) {
-  /** Undefined for a name of no query. */
+  /** Undefined for a name of no query, and of a datacenter that cannot be asked. */
   async function execute(request: PreparedQueryExecuteRequest): Promise<PreparedQueryExecuteResponse | undefined> {
     try {
       return await rpc.call(queryExecute, request)
     } catch (error) {
       const text = error instanceof RemoteError ? error.text : (error as Error).message
-      if (text === new QueryNotFoundError().message) return undefined
+      if (text === queryNotFound || text === noPath) return undefined
       throw error
     }
   }
@@ -58,6 +59,9 @@ export function queryZone({ rpc, catalog, datacenter, nodeName }: QueryZoneSetup
     }
   }
 }
+
+const queryNotFound = new QueryNotFoundError().message
+const noPath = new NoPathToDatacenterError().message
 
 /** Undefined leaves it to the settings for the service. */
 function ttlSeconds(text: string): number | undefined {

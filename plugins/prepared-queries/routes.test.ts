@@ -165,5 +165,6 @@ describe('the DNS name of a query', () => {
     expect(api.executions[0]!.source).toMatchObject({ Datacenter: 'dc1', Ip: '198.51.100.7' })
     expect(await zone({ ...question, labels: ['none'] })).toBeUndefined()
     expect(await zone({ ...question, labels: [] })).toBeUndefined()
+    expect(await zone({ ...question, labels: ['with', 'dots'], datacenter: 'dc9' })).toBeUndefined()
   })
 })

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { ask } from '../../plugins/dns/testing/dns-agent.ts'
 import { eventually } from './agent-process.ts'
 import { Datacenter, type DatacenterAgent } from './datacenter.ts'
+import { GossipNetwork } from './gossip-agents.ts'
 
 interface ExecuteReply {
   readonly Nodes: readonly { readonly Node: { readonly Node: string } }[]
@@ -86,4 +87,35 @@ test('events, prepared queries and coordinates are the same on every agent', { t
     'server-2',
     'server-3',
   ])
+})
+
+test('a prepared query and an event reach another datacenter', { timeout: 60_000 }, async () => {
+  await using network = await GossipNetwork.open()
+  const near = await network.start('near', { server: true, datacenter: 'dc1', args: ['-bootstrap'] })
+  const args = ['-bootstrap', `-retry-join-wan=${near.address}:${network.wanPort}`]
+  const far = await network.start('far', { server: true, datacenter: 'dc2', args })
+  await near.sees({ 'near.dc1': 1, 'far.dc2': 1 }, '?wan=1')
+
+  const web = { Node: 'web-1', Address: '192.0.2.1', Service: { Service: 'web', Port: 80 } }
+  await eventually(async () => ((await far.put('/v1/catalog/register', web)).status === 200 ? true : undefined))
+  const query = { Name: 'fo', Service: { Service: 'web', Failover: { Datacenters: ['dc9', 'dc2'] } } }
+  await eventually(async () =>
+    (await near.ask('/v1/query', { method: 'POST', body: JSON.stringify(query) })).status === 200 ? true : undefined,
+  )
+  for (const [agent, path] of [
+    [near, '/v1/query/fo/execute'],
+    [far, '/v1/query/fo/execute?dc=dc1'],
+  ] as const) {
+    const reply = JSON.parse((await agent.ask(path)).body) as ExecuteReply
+    expect(reply).toMatchObject({ Datacenter: 'dc2', Failovers: 1 })
+    expect(nodesOf(reply)).toEqual(['web-1'])
+  }
+
+  expect((await near.put('/v1/event/fire/over?dc=dc2')).status).toBe(200)
+  const heard = await eventually(async () => {
+    const listed = JSON.parse((await far.ask('/v1/event/list')).body) as { Name: string }[]
+    return listed.length > 0 ? listed : undefined
+  })
+  expect(heard.map(({ Name }) => Name)).toEqual(['over'])
+  expect((await near.ask('/v1/event/list')).body).toBe('[]')
 })
