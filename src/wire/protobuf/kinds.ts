@@ -41,28 +41,12 @@ export const bool: ProtoKind<boolean> = {
   read: (reader) => reader.varint() !== 0,
 }
 
-export const double: ProtoKind<number> = {
-  wire: wireType.fixed64,
-  zero: () => 0,
-  isZero: (value) => value === 0,
-  write: (writer, value) => writer.double(value),
-  read: (reader) => reader.double(),
-}
-
 export const text: ProtoKind<string> = {
   wire: wireType.length,
   zero: () => '',
   isZero: (value) => value === '',
   write: (writer, value) => writer.text(value),
   read: (reader) => reader.bytes().toString('utf8'),
-}
-
-export const bytes: ProtoKind<Buffer> = {
-  wire: wireType.length,
-  zero: () => Buffer.alloc(0),
-  isZero: (value) => value.length === 0,
-  write: (writer, value) => writer.bytes(value),
-  read: (reader) => reader.bytes(),
 }
 
 const nanosPerSecond = 1_000_000_000
