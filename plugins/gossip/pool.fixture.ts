@@ -41,23 +41,7 @@ const fast = { lanGossipInterval: 20, lanProbeInterval: 100, lanProbeTimeout: 50
 export async function testPool(name: string, more: TestPoolOptions = {}): Promise<TestPool> {
   const { pool: kind = 'lan', server = false, address = '127.0.0.1', datacenter = 'dc1', options, answer } = more
   const port = await freePort(address)
-  const node: NodeIdentity = {
-    id: systemRandom.uuid(),
-    name,
-    datacenter,
-    server,
-    version: '0.0.0',
-    consulVersion: '1.10.12',
-    dev: true,
-    dataDir: undefined,
-    bindAddress: address,
-    advertiseAddress: address,
-    advertiseWanAddress: address,
-    clientAddresses: [],
-    ports: { http: -1, dns: -1, server: 8300, serfLan: port, serfWan: port },
-    meta: {},
-    taggedAddresses: {},
-  }
+  const node = nodeOf(name, { server, address, datacenter, port, wanPort: port })
   const lines: string[] = []
   const log = new Log({ level: 'debug', json: false, nowMs: () => 0, write: (line) => void lines.push(line) })
   const changes: MemberChange[] = []
@@ -65,7 +49,7 @@ export async function testPool(name: string, more: TestPoolOptions = {}): Promis
   const faults: unknown[] = []
   const pool = await openPool(kind, {
     node,
-    options: { ...parseOptions('gossip', gossipOptions, nothingWritten).values, ...fast, ...options },
+    options: testOptions(options),
     tags: ownTags(node, { reconnectTimeout: undefined }),
     judge: undefined,
     events: {
@@ -90,7 +74,41 @@ export async function testPool(name: string, more: TestPoolOptions = {}): Promis
   }
 }
 
-function freePort(address: string): Promise<number> {
+export interface TestNode {
+  readonly server: boolean
+  readonly port: number
+  readonly wanPort: number
+  readonly address?: string
+  readonly datacenter?: string
+}
+
+export function nodeOf(name: string, about: TestNode): NodeIdentity {
+  const { server, port, wanPort, address = '127.0.0.1', datacenter = 'dc1' } = about
+  return {
+    id: systemRandom.uuid(),
+    name,
+    datacenter,
+    server,
+    version: '0.0.0',
+    consulVersion: '1.10.12',
+    dev: true,
+    dataDir: undefined,
+    bindAddress: address,
+    advertiseAddress: address,
+    advertiseWanAddress: address,
+    clientAddresses: [],
+    ports: { http: -1, dns: -1, server: 8300, serfLan: port, serfWan: wanPort },
+    meta: {},
+    taggedAddresses: {},
+  }
+}
+
+/** What is left out has its default, but for timings. */
+export function testOptions(options: Partial<GossipOptions> = {}): GossipOptions {
+  return { ...parseOptions('gossip', gossipOptions, nothingWritten).values, ...fast, ...options }
+}
+
+export function freePort(address: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)
