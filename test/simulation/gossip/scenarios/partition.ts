@@ -21,10 +21,12 @@ export async function partition(options: PartitionOptions): Promise<Figures> {
   )
   for (const member of inner) member.side = 0
   const { packetBytes } = pool.network
-  const healedMs = await pool.settle(600_000)
+  const mostlyMs = await pool.settle(600_000, 100, 0.01)
+  const restMs = await pool.settle(600_000)
   return {
     'members that held the whole other side for dead, %': (100 * separatedShare.length) / nodes,
-    'all agree again after': healedMs ?? Number.NaN,
+    'of all beliefs 99 % are right again after': mostlyMs ?? Number.NaN,
+    'all agree again after': (mostlyMs ?? Number.NaN) + (restMs ?? Number.NaN),
     'bytes per member for it': (pool.network.packetBytes - packetBytes) / nodes,
   }
 }
