@@ -42,7 +42,7 @@ const paths = Object.keys(recording.http).filter(
 
 test.for(paths)('%s of a restored snapshot is answered as Consul did', (path) => {
   const { store } = restored()
-  const nearness = new Nearness(() => undefined, 'node-a')
+  const nearness = new Nearness(() => undefined)
   const rpc = new LocalRpc(store)
   const routes = [
     ...catalogRoutes(rpc, {} as never, catalogReads(nearness)),

@@ -36,7 +36,7 @@ function newZones() {
     Check: { CheckID: 'c', Name: 'c', Status: 'critical' },
   })
   catalog.register(4, { Node: 'six', Address: '2001:DB8:0::6', Service: { Service: 'sixsvc', Port: 66 } })
-  const nearness = new Nearness(() => undefined, 'node-a')
+  const nearness = new Nearness(() => undefined)
   const rpc = new LocalRpc(catalog.store)
   const zones = dnsZones({ store: catalog.store, rpc, reads: catalogReads(nearness), health: healthReads(nearness) })
   const ask = (kind: keyof typeof zones, labels: string[], more: Partial<DnsQuestion> = {}) =>

@@ -31,7 +31,7 @@ export default definePlugin({
     const members = others.get('members')
     const { datacenter, name: self } = others.get('node')
     const rpc = others.get('rpc')
-    const nearness = new Nearness((question) => hooks.rank.call(question), self)
+    const nearness = new Nearness((question) => hooks.rank.call(question))
     const reads = catalogReads(nearness)
     const health = healthReads(nearness)
     const catalog = new CatalogService({ store, rpc, reads, health, datacenter, clock: agent.clock })

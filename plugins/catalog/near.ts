@@ -5,22 +5,19 @@ import type { Distances, RankQuestion } from '../coordinates/contract.ts'
 /** Whom lists are to be sorted by the distance from. */
 export class Nearness {
   readonly #rank: (question: RankQuestion) => Distances | undefined
-  readonly #self: string
 
-  /** `rank` is the hook; `self` this agent's node, which is what `_agent` stands for. */
-  constructor(rank: (question: RankQuestion) => Distances | undefined, self: string) {
+  /** `rank` is the hook. */
+  constructor(rank: (question: RankQuestion) => Distances | undefined) {
     this.#rank = rank
-    this.#self = self
   }
 
-  /** The same question with its rows in the order of distance from `near`; unchanged when nobody is asked for. */
+  /** The same question with its rows in the order of distance from a node; unchanged when nobody is asked for. */
   sorted<Row>(
     question: Question<readonly Row[]>,
-    near: string | undefined,
+    from: string | undefined,
     nodeOf: (row: Row) => string,
   ): Question<readonly Row[]> {
-    if (near === undefined) return question
-    const from = near === '_agent' ? this.#self : near
+    if (from === undefined) return question
     return {
       ...question,
       key: `${question.key} near ${JSON.stringify(from.toLowerCase())}`,

@@ -20,7 +20,7 @@ function newApi() {
       return store.transact(store.index + 1, (tx) => apply(tx as never, request))
     },
   } as never
-  const nearness = new Nearness(() => undefined, 'node-a')
+  const nearness = new Nearness(() => undefined)
   const rpc = new LocalRpc(store, (methods) => addCatalogMethods(methods, { consensus, datacenters: () => ['dc1'] }))
   const reads = catalogReads(nearness)
   const health = healthReads(nearness)
