@@ -91,10 +91,16 @@ function settingsOf(body: Buffer): AutopilotConfig {
   return AutopilotConfig.fromJson(parseJson(body, { prefix }), { prefix })
 }
 
-function casIndex(text: string): number {
-  if (/^\d{1,20}$/.test(text)) return Number(text)
+/** Go's unsigned 64 bits. */
+const indexMax = 2n ** 64n - 1n
+
+export function casIndex(text: string): number {
+  const digits = /^\d+$/.test(text)
+  // No index of ours comes near those that a number cannot tell apart.
+  if (digits && BigInt(text) <= indexMax) return Math.min(Number(text), Number.MAX_SAFE_INTEGER)
+  const reason = digits ? 'value out of range' : 'invalid syntax'
   throw new AutopilotRequestError(
-    `Error parsing cas value: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+    `Error parsing cas value: strconv.ParseUint: parsing ${JSON.stringify(text)}: ${reason}`,
   )
 }
 

@@ -31,3 +31,11 @@ test('whatever a body says, it is refused as a body or becomes a session that ca
     { numRuns: 500 },
   )
 })
+
+test('fields that the leader fills in are not taken, and still have to be of their type', () => {
+  const asked = { ID: 'mine', CreateIndex: 7, ModifyIndex: 8, Name: 'n' }
+  expect(sessionOf(asked, 'node-a')).toMatchObject({ ID: '', CreateIndex: 0, ModifyIndex: 0, Name: 'n' })
+  for (const field of ['ID', 'CreateIndex', 'ModifyIndex']) {
+    expect(() => sessionOf({ [field]: [] }, 'node-a')).toThrow(`Request decode failed: field "${field}" must be`)
+  }
+})

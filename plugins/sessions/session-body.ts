@@ -1,4 +1,5 @@
 import { duration, type Infer, list, optional, struct, text } from '../../src/wire/schema.ts'
+import { raftIndex } from '../../src/wire/structs/query.ts'
 import { ServiceCheck, Session } from '../../src/wire/structs/session.ts'
 
 /** Without a word about checks, a session ends when gossip loses its node. */
@@ -7,8 +8,13 @@ const defaultLockDelayNs = 15e9
 /** Numbers below this are meant as seconds: nobody waits for so few nanoseconds. */
 const leastNanoseconds = 1000
 
-/** What `/v1/session/create` may be told. An id is not among it: the leader makes one up. */
+/**
+ * What `/v1/session/create` reads. The id and the indexes count for nothing, since the leader makes them up, but what
+ * stands there instead of them is refused as anywhere else.
+ */
 const SessionBody = struct('SessionBody', {
+  ID: text(),
+  ...raftIndex,
   Name: text(),
   Node: optional(text()),
   LockDelay: optional(duration()),
