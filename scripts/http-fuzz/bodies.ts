@@ -32,7 +32,8 @@ export class BodyMaker {
 
   /** A copy of the body that has something else in that place, of a type that does not belong there. */
   broken(body: unknown, { path, types }: Spot): { readonly body: unknown; readonly type: JsonType } {
-    const wrong = strangeValues.filter((value) => !types.includes(typeOf(value)))
+    // Go reads null as whatever the type has for nothing.
+    const wrong = strangeValues.filter((value) => value !== null && !types.includes(typeOf(value)))
     const value = pick(this.#random, wrong)
     return { body: replaced(body, path, value), type: typeOf(value) }
   }

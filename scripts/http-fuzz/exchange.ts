@@ -120,7 +120,7 @@ class AnswerReader {
     if (/^connection: close$/im.test(head)) this.closes = true
     const body = this.#body(head, rest, status)
     if (body === undefined) return false
-    this.answers.push({ status, body: body.text })
+    this.answers.push({ status, body: Buffer.from(body.text, 'latin1').toString() })
     this.#text = rest.slice(body.length)
     return true
   }

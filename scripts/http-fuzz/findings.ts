@@ -20,9 +20,9 @@ export class Findings {
 
   answered(request: WholeRequest, { status, body }: Received): void {
     this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1)
-    if (body.includes(undeclared)) return this.add('an undeclared error', `${request.text} → ${body}`)
+    if (body.includes(undeclared)) this.add('an undeclared error', `${request.text} → ${body}`)
     if (status < 500) return
-    const text = `${request.method} ${request.target.split(/[?]/)[0]!.split('/').slice(0, 4).join('/')}: ${general(body)}`
+    const text = `${request.title}: ${general(body)}`
     this.#refusals.set(text, (this.#refusals.get(text) ?? 0) + 1)
   }
 
@@ -77,8 +77,10 @@ function listed(counts: ReadonlyMap<string, number>): string {
 /** The sentence without what came from the request. */
 function general(text: string): string {
   return text
-    .slice(0, 300)
     .replaceAll(/"[^"]*"|'[^']*'/g, '…')
     .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}|\d+/g, 'N')
+    .replaceAll(/(.)\1{50,}/g, '$1…')
+    .replaceAll('\n', ' ')
+    .slice(0, 150)
     .trim()
 }

@@ -7,8 +7,8 @@ import { names, oneIn, pathWords, pick, strangeBodies, strangeTexts } from './vo
 /** A request that is whole: exactly one answer has to follow. */
 export interface WholeRequest {
   readonly method: string
-  /** Path and query, as sent. */
-  readonly target: string
+  /** The operation that it was made for: `PUT /v1/kv/{key}`. */
+  readonly title: string
   readonly text: string
 }
 
@@ -64,7 +64,8 @@ export class RequestMaker {
     const method = oneIn(random, 20)
       ? pick(random, ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'PATCH', 'TRACE'])
       : operation.method
-    return whole(method, this.#path(operation) + this.#query(operation), this.#headers(), this.#body(operation))
+    const target = this.#path(operation) + this.#query(operation)
+    return whole(`${method} ${operation.path}`, target, this.#headers(), this.#body(operation))
   }
 
   /** A request whose body fits, and the same with one field of the wrong type; undefined when the body has none. */
@@ -75,12 +76,13 @@ export class RequestMaker {
     const spot = pick(this.#random, spots)
     const { body: broken, type } = this.#bodies.broken(body, spot)
     const target = path.replaceAll(/\{\w+\}/g, 'web')
+    const operation = `${method} ${path}`
     const field = spot.path.findLast((step) => typeof step === 'string')
     const shown = spot.path.map((step) => (typeof step === 'number' ? '[]' : step)).join('.')
     return {
-      fitting: whole(method, target, {}, JSON.stringify(body)),
-      broken: whole(method, target, {}, JSON.stringify(broken)),
-      title: `${method} ${path} ${shown === '' ? '(body)' : shown} ${type}`,
+      fitting: whole(operation, target, {}, JSON.stringify(body)),
+      broken: whole(operation, target, {}, JSON.stringify(broken)),
+      title: `${operation} ${shown === '' ? '(body)' : shown} ${type}`,
       field,
     }
   }
@@ -138,11 +140,12 @@ function fittingValue({ name, schema }: OpenApiParameter, random: Random): strin
   return pick(random, names)
 }
 
-/** Without the body's last word everything after it would be read as part of it. */
-function whole(method: string, target: string, headers: Record<string, string>, body?: string): WholeRequest {
+/** Latin-1: one character is one byte. */
+function whole(title: string, target: string, headers: Record<string, string>, body?: string): WholeRequest {
+  const [method = ''] = title.split(' ')
   const bytes = Buffer.from(body ?? '')
   const all = { Host: 'agent', ...headers, ...(bytes.length > 0 && { 'Content-Length': String(bytes.length) }) }
   const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
   const text = `${method} ${target} HTTP/1.1\r\n${head.join('')}\r\n${bytes.toString('latin1')}`
-  return { method, target, text }
+  return { method, title, text }
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -49,8 +49,10 @@ let stopping = false
 process.once('SIGTERM', () => void stop())
 process.once('SIGINT', () => void stop())
 
+// One that comes back does so at once: servers that lead without it would take its node, and with it its sessions, for dead.
+const comesBack = existsSync(config.data_dir)
 for (let number = 1; number <= serverCount; number++) start(`server-${number}`, serverConfig(number))
-const client = (await someServerLeads()) ? start('client', clientConfig()) : undefined
+const client = comesBack || (await someServerLeads()) ? start('client', clientConfig()) : undefined
 process.on('SIGHUP', () => client?.kill('SIGHUP'))
 
 function configFile(args: readonly string[]): string {
