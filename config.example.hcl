@@ -258,6 +258,12 @@ performance {
 }
 
 limits {
+  # How long a connection to the server port may take to say what it is.
+  rpc_handshake_timeout = "5s"
+
+  # Connections to the server port from one address; 0 sets no limit.
+  rpc_max_conns_per_client = 100
+
   # Most bytes a value may have.
   kv_max_value_size = 524288
 

@@ -59,6 +59,7 @@ export default definePlugin({
         host: node.bindAddress,
         port: node.ports.server,
         clock,
+        limits: rpc.portLimits,
         handOver: (firstByte, stream) => hooks.stream.get(firstByte)?.call(stream) === true,
         report: (error) => agent.fault('server port', error),
       })

@@ -52,6 +52,8 @@ export interface Rpc {
     asked: Asked,
   ): Read<Value>
   place(manner: ReadManner): ReadPlace
+  /** What whoever opens the server port keeps to. */
+  readonly portLimits: PortLimits
   /** Called in `setup` by the plugin that agrees with other servers: this agent is one of them, and can answer itself. */
   serve(consensus: Consensus): void
   /**
@@ -60,6 +62,14 @@ export interface Rpc {
    * ends only the waiting.
    */
   call<Request, Reply>(method: Method<Request, Reply>, request: Request, signal?: AbortSignal): Promise<Reply>
+}
+
+/** What a stranger may take of the server port. */
+export interface PortLimits {
+  /** How long a connection may take to say what it is. */
+  readonly handshakeMs: number
+  /** Connections from one address at a time; more are closed at once. 0 sets no limit. */
+  readonly connectionsPerClient: number
 }
 
 /** What a method learns of its call beside the request. */

@@ -7,6 +7,7 @@ import { LeaderNews } from './leader-news.ts'
 import { Methods } from './method-table.ts'
 import { rpcOptions } from './options.ts'
 import { Places } from './places.ts'
+import { rebalance, rebalancePauseMs } from './rebalance.ts'
 import { Routing } from './routing.ts'
 import { callBytes, RpcServer } from './server.ts'
 import { ServerList } from './server-list.ts'
@@ -25,6 +26,7 @@ export default definePlugin({
     const { datacenter } = services.get('node')
     const { store } = services.get('state')
     const members = services.find('members')
+    const connections = services.get('connections')
     const servers = new ServerList({ datacenter, random, members: (wan) => members?.list(wan) ?? [] })
     const places = new Places({ datacenter, servers })
     const news = new LeaderNews()
@@ -32,7 +34,7 @@ export default definePlugin({
       datacenter,
       places,
       servers,
-      connections: services.get('connections'),
+      connections,
       news,
       clock,
       random,
@@ -63,6 +65,7 @@ export default definePlugin({
       places,
       methods: known,
       serve,
+      portLimits: { handshakeMs: options.handshakeTimeout, connectionsPerClient: options.maxConnsPerClient },
     })
     services.provide('rpc', service)
 
@@ -83,6 +86,17 @@ export default definePlugin({
       return true
     })
     hooks.leadership.tap('rpc', () => news.tell())
+    hooks.member.tap('rpc', () => {
+      if (!places.isServer) news.tell()
+    })
+    hooks.ready.tap('rpc', () => {
+      if (places.isServer) return
+      agent.tasks.every(
+        'rebalance servers',
+        () => rebalancePauseMs(members?.list().length ?? 0, servers.size, random),
+        (signal) => rebalance(servers, connections, signal),
+      )
+    })
     hooks.start.tapPromise('rpc', async () => void known())
     hooks.leave.tapPromise({ name: 'rpc', stage: leaveStage.announce }, async () => routing.leave())
   },

@@ -9,4 +9,18 @@ export const rpcOptions = {
     min: '0s',
     help: 'How long a request waits for a leader before it is refused.',
   },
+  handshakeTimeout: {
+    type: 'duration',
+    key: 'limits.rpc_handshake_timeout',
+    default: '5s',
+    min: '1ms',
+    help: 'How long a connection to the server port may take to say what it is.',
+  },
+  maxConnsPerClient: {
+    type: 'integer',
+    key: 'limits.rpc_max_conns_per_client',
+    default: 100,
+    min: 0,
+    help: 'Connections to the server port from one address; 0 sets no limit.',
+  },
 } as const satisfies OptionDeclarations

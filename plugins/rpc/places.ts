@@ -72,4 +72,13 @@ export class Places {
     if (leader === undefined || consensus.role === 'leader') throw new NoLeaderError()
     return leader.address
   }
+
+  /** False once a request that was sent to this address would now go elsewhere, because that server does not count any more. */
+  isMeant(address: string, datacenter: string): boolean {
+    const consensus = this.#consensus
+    if (consensus === undefined) return this.#setup.servers.order.includes(address)
+    if (!this.isOwn(datacenter)) return true
+    const leader = consensus.leader()
+    return leader === undefined || leader.address === address
+  }
 }

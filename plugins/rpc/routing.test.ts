@@ -226,6 +226,40 @@ describe('a call that failed', () => {
   })
 })
 
+describe('a call under way', () => {
+  test('is taken from a leader who hangs, and put to the next', async () => {
+    const stage = new Stage()
+    stage.leads('10.0.0.2:8300')
+    stage.answer = ({ address, signal }) =>
+      address === '10.0.0.3:8300'
+        ? Promise.resolve(Buffer.from('answer'))
+        : new Promise((_, reject) => signal!.addEventListener('abort', () => reject(signal!.reason)))
+    const reads = [stage.run(), stage.run({ blocks: true, kind: 'live' })]
+    const write = expect(stage.run({ kind: 'leader' })).rejects.toThrow(CallLostError)
+    await stage.clock.advance(1000)
+    stage.leads(undefined)
+    await stage.clock.advance(1000)
+    expect(stage.calls).toHaveLength(3)
+    stage.leads('10.0.0.3:8300')
+    await stage.clock.advance(holdMs / 8)
+    expect(await Promise.all(reads)).toEqual(['answer', 'answer'])
+    await write
+    expect(stage.clock.pending).toBe(0)
+  })
+
+  test('may still be answered by a leader who was replaced meanwhile', async () => {
+    const stage = new Stage()
+    stage.leads('10.0.0.2:8300')
+    stage.answer = () => new Promise((resolve) => stage.clock.after(100, () => resolve(Buffer.from('late'))))
+    const write = stage.run({ kind: 'leader' })
+    await stage.clock.advance(10)
+    stage.leads('10.0.0.3:8300')
+    await stage.clock.advance(100)
+    expect(await write).toBe('late')
+    expect(stage.clock.pending).toBe(0)
+  })
+})
+
 describe('a client agent', () => {
   test('asks one server after the other', async () => {
     const stage = new Stage({ keepsState: false })

@@ -9,6 +9,7 @@ import type { LeaderNews } from './leader-news.ts'
 import type { MethodEntry } from './method-table.ts'
 import type { Places } from './places.ts'
 import type { ServerList } from './server-list.ts'
+import { whileMeant } from './while-meant.ts'
 
 /** A call that still has to find where it is carried out. */
 export interface RoutedCall<Result> {
@@ -41,6 +42,8 @@ export interface RoutingSetup {
   readonly holdMs: number
 }
 
+/** A leader that was replaced may still answer what it was asked to write. */
+const writeGraceMs = 500
 /** Pauses between two tries are at most this part of the hold time. */
 const pausesPerHold = 16
 
@@ -82,11 +85,16 @@ export class Routing {
   }
 
   async #send<Result>(call: RoutedCall<Result>): Promise<Result> {
-    const { places, connections, servers, datacenter } = this.#setup
+    const { places, connections, servers, datacenter, news, clock } = this.#setup
     const { name, manner, timeoutMs, signal } = call
     const address = places.address(manner.datacenter)
+    const graceMs = repeatable(call.kind) ? 0 : writeGraceMs
+    const isMeant = () => places.isMeant(address, manner.datacenter)
     try {
-      return call.arrived(await connections.call({ address, method: name, body: call.body(), signal, timeoutMs }))
+      const reply = await whileMeant({ news, clock, signal, isMeant, graceMs }, (given) =>
+        connections.call({ address, method: name, body: call.body(), signal: given, timeoutMs }),
+      )
+      return call.arrived(reply)
     } catch (error) {
       const there = places.isServer ? manner.datacenter.toLowerCase() : datacenter
       if (!signal.aborted) servers.failed(address, there)
@@ -122,8 +130,13 @@ export class Routing {
 function mayRetry(error: unknown, kind: MethodEntry['kind']): boolean {
   if (!(error instanceof ProconsulError)) return false
   if (error instanceof NoLeaderError || error instanceof UnreachableError) return true
-  if (error instanceof CallLostError) return kind === 'live' || kind === 'read'
+  if (error instanceof CallLostError) return repeatable(kind)
   return harmless.some((text) => error.message.includes(text))
+}
+
+/** Reads may be made again, and elsewhere. */
+function repeatable(kind: MethodEntry['kind']): boolean {
+  return kind === 'live' || kind === 'read'
 }
 
 const harmless = ['No cluster leader', 'please resubmit call for rechunking', 'leadership transfer in progress']

@@ -36,6 +36,12 @@ export class ServerList {
     return first
   }
 
+  /** Those of this datacenter, in the order in which they are asked. */
+  get order(): readonly string[] {
+    this.#refresh()
+    return this.#order
+  }
+
   /** How many servers of this datacenter are known and alive. */
   get size(): number {
     this.#refresh()

@@ -2,7 +2,7 @@ import { assert } from '../../src/kernel/assert.ts'
 import type { Method, ReadMethod, ReadRequest } from '../../src/rpc/method.ts'
 import type { QueryMeta, QueryOptions } from '../../src/wire/structs/query.ts'
 import type { Consensus } from '../raft/contract.ts'
-import type { Consistency, Read, ReadManner, ReadPlace, Rpc } from './contract.ts'
+import type { Consistency, PortLimits, Read, ReadManner, ReadPlace, Rpc } from './contract.ts'
 import { answerTimeoutMs, MethodRead, type ReadSetup } from './method-read.ts'
 import type { MethodEntry, Methods } from './method-table.ts'
 import type { Places } from './places.ts'
@@ -13,6 +13,7 @@ export interface RpcServiceSetup extends ReadSetup {
   readonly routing: Routing
   readonly methods: () => Methods
   readonly serve: (consensus: Consensus) => void
+  readonly portLimits: PortLimits
 }
 
 const never = new AbortController().signal
@@ -34,6 +35,10 @@ export class RpcService implements Rpc {
 
   serve(consensus: Consensus): void {
     this.#setup.serve(consensus)
+  }
+
+  get portLimits(): PortLimits {
+    return this.#setup.portLimits
   }
 
   place(manner: ReadManner): ReadPlace {

@@ -34,7 +34,7 @@ function newApi({ leads = true } = {}) {
     if (method.name === 'Txn.Read') read.push(request as never)
     return rpc.call(method, request)
   }
-  const [route] = txnRoutes({ rpc: { read: rpc.read, place: rpc.place, serve: () => {}, call }, operations, ...rules })
+  const [route] = txnRoutes({ rpc: { ...rpc, serve: () => {}, call }, operations, ...rules })
   async function ask(body: string, { consistency = 'default', dc }: Asked = {}): Promise<PlainReply> {
     const request = {
       query: { get: () => dc },

@@ -22,6 +22,8 @@ export class LocalRpc implements Rpc, MethodTable {
 
   reads(): void {}
 
+  readonly portLimits = { handshakeMs: 5000, connectionsPerClient: 100 }
+
   serve(): void {}
 
   add: MethodTable['add'] = (method, _place, run) => {

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Clock } from '../../../src/kernel/clock.ts'
 import { ConfigError } from '../../../src/kernel/errors.ts'
+import type { PortLimits } from '../../rpc/contract.ts'
 import type { PeerStream } from '../contract.ts'
 
 export interface ServerPortSetup {
@@ -9,14 +10,14 @@ export interface ServerPortSetup {
   /** 0 takes one that is free. */
   readonly port: number
   readonly clock: Clock
+  readonly limits?: PortLimits
   /** Gives the connection to whoever speaks the protocol of its first byte; false when nobody does. */
   readonly handOver: (firstByte: number, stream: PeerStream) => boolean
   /** Whoever got a connection threw. */
   readonly report: (error: unknown) => void
 }
 
-/** How long the first byte may take (`rpc_handshake_timeout`), and connections per client (`rpc_max_conns_per_client`). */
-const limits = { firstByteMs: 5000, connectionsPerClient: 100 } as const
+const usualLimits: PortLimits = { handshakeMs: 5000, connectionsPerClient: 100 }
 
 /**
  * The server port (8300). The first byte of a connection says which protocol it speaks (protocol/servers.md §1); this reads
@@ -24,12 +25,14 @@ const limits = { firstByteMs: 5000, connectionsPerClient: 100 } as const
  */
 export class ServerPort {
   readonly #setup: ServerPortSetup
+  readonly #limits: PortLimits
   readonly #server: Server
   readonly #open = new Set<Socket>()
   readonly #perClient = new Map<string, number>()
 
   private constructor(setup: ServerPortSetup) {
     this.#setup = setup
+    this.#limits = setup.limits ?? usualLimits
     this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 15_000 }, (socket) =>
       this.#accept(socket),
     )
@@ -63,7 +66,8 @@ export class ServerPort {
     const count = (this.#perClient.get(client) ?? 0) + 1
     // Trouble on a connection shows to whoever reads from it; here it only means that it is over.
     socket.on('error', () => socket.destroy())
-    if (count > limits.connectionsPerClient) return void socket.destroy()
+    const { connectionsPerClient } = this.#limits
+    if (connectionsPerClient > 0 && count > connectionsPerClient) return void socket.destroy()
     this.#perClient.set(client, count)
     this.#open.add(socket)
     socket.once('close', () => {
@@ -72,7 +76,7 @@ export class ServerPort {
       if (left === 0) this.#perClient.delete(client)
       else this.#perClient.set(client, left)
     })
-    const cancel = this.#setup.clock.after(limits.firstByteMs, () => socket.destroy())
+    const cancel = this.#setup.clock.after(this.#limits.handshakeMs, () => socket.destroy())
     socket.once('close', cancel)
     socket.once('readable', () => {
       cancel()
