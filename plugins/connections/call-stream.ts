@@ -21,6 +21,7 @@ export class CallStream implements ChannelHandler {
   readonly #channel: Channel
   readonly #reader: ValueReader
   #outcome: CallOutcome | undefined
+  #seq = 0
   #error: string | undefined
   #broken = false
 
@@ -38,6 +39,7 @@ export class CallStream implements ChannelHandler {
   /** Makes a call; told how it ends. */
   call(seq: number, method: string, body: Buffer, outcome: CallOutcome): void {
     this.#outcome = outcome
+    this.#seq = seq
     const header = RequestHeader.encode({ Seq: seq, ServiceMethod: method })
     if (body.length < joinedBytesMax) {
       this.#channel.write(Buffer.concat([header, body]))
@@ -86,7 +88,9 @@ export class CallStream implements ChannelHandler {
   #take(value: Buffer): void {
     if (this.#outcome === undefined) throw new RpcFormatError('an answer came to no question')
     if (this.#error === undefined) {
-      this.#error = ReplyHeader.decode(value).Error
+      const { Error: problem, Seq } = ReplyHeader.decode(value)
+      if (Seq !== this.#seq) throw new RpcFormatError('an answer came to another question')
+      this.#error = problem
       return
     }
     const error = this.#error

@@ -10,6 +10,8 @@ export interface PoolSetup {
   readonly localAddress: string | undefined
   /** Servers keep more streams and a little less long (protocol/servers.md §2). */
   readonly server: boolean
+  /** How long a connection without calls is kept; as long as Consul's agents do when left out. */
+  readonly idleMs?: number
 }
 
 /** Bytes of half-read replies, of all connections together. */
@@ -55,14 +57,14 @@ export class ConnectionPool implements Connections {
   #to(address: string): Connection {
     const held = this.#byAddress.get(address)
     if (held !== undefined) return held
-    const { clock, localAddress, server } = this.#setup
+    const { clock, localAddress, server, idleMs = server ? 120_000 : 127_000 } = this.#setup
     const connection: Connection = new Connection({
       address,
       localAddress,
       clock,
       budget: this.#budget,
       idleStreamsMax: server ? 64 : 32,
-      idleMs: server ? 120_000 : 127_000,
+      idleMs,
       nextSeq: () => ++this.#seq,
       ended: () => {
         if (this.#byAddress.get(address) === connection) this.#byAddress.delete(address)
