@@ -9,6 +9,7 @@ import { defineTable } from '../../src/store/table.ts'
 import { seededRandom } from '../../src/testing/seeded-random.ts'
 import type { NodeIdentity } from '../node/contract.ts'
 import type { Consensus } from '../raft/contract.ts'
+import type { Rpc } from '../rpc/contract.ts'
 import type { LiveReply, PlainReply, RouteDeclaration } from './contract.ts'
 import httpApi from './index.ts'
 
@@ -47,6 +48,7 @@ export interface TestServerSetup {
   readonly node?: Partial<NodeIdentity>
   readonly clock?: Clock
   readonly logLevel?: LogLevel
+  readonly rpc?: Rpc
 }
 
 interface WordRow {
@@ -106,10 +108,11 @@ export async function startTestServer(setup: TestServerSetup = {}): Promise<Test
   }
   const surroundings = definePlugin({
     name: 'surroundings',
-    provides: ['node', 'consensus'],
+    provides: ['node', 'consensus', ...(setup.rpc ? (['rpc'] as const) : [])],
     setup(agent) {
       agent.services.provide('node', testNode(setup.node))
       agent.services.provide('consensus', consensusService(consensus))
+      if (setup.rpc) agent.services.provide('rpc', setup.rpc)
       agent.hooks.fault.tap('surroundings', (fault) => void faults.push(fault))
       agent.hooks.httpRoutes.tap('surroundings', (routes) => routes.add(...(setup.routes?.(store) ?? [])))
     },
