@@ -1,18 +1,12 @@
-import type { Deadline } from './deadlines.ts'
 import { isLiving } from './member-table.ts'
 import type { Accusation, Alive, Endpoint, PushPullNode } from './messages.ts'
 import type { NodeState } from './node-state.ts'
 import type { Shared } from './shared.ts'
-import { Suspicion } from './suspicion.ts'
+import { Trials } from './trials.ts'
 import { areSame, areSane } from './versions.ts'
 
 /** The largest incarnation the wire can carry. */
 const incarnationMax = 0xffffffff
-
-interface Trial {
-  readonly suspicion: Suspicion
-  deadline: Deadline
-}
 
 /**
  * Who is alive, suspect, dead or left. News carries an incarnation, which only the member it is about increases: older
@@ -21,12 +15,13 @@ interface Trial {
  */
 export class Membership {
   readonly #shared: Shared
-  readonly #trials = new Map<string, Trial>()
+  readonly #trials: Trials
   #incarnation = 0
   #leaving = false
 
   constructor(shared: Shared) {
     this.#shared = shared
+    this.#trials = new Trials(shared, (node, confirmations, now) => this.#condemn(node, confirmations, now))
   }
 
   get leaving(): boolean {
@@ -77,7 +72,7 @@ export class Membership {
     }
     if (!moved && (aboutSelf ? alive.incarnation < before.incarnation : alive.incarnation <= before.incarnation)) return
 
-    this.#acquit(alive.node)
+    this.#trials.end(alive.node)
     if (!aboutSelf) this.#adopt(before, alive, now)
     else if (!isEcho(alive, before)) this.#refute(alive.incarnation)
   }
@@ -88,13 +83,8 @@ export class Membership {
     const known = table.get(node)
     if (!known || incarnation < known.incarnation) return
 
-    const trial = this.#trials.get(node)
-    if (trial) {
-      if (trial.suspicion.confirm(from)) {
-        this.#broadcast(accusation)
-        trial.deadline.cancelled = true
-        trial.deadline = this.#sentence(node, trial.suspicion)
-      }
+    if (this.#trials.isOpen(node)) {
+      if (this.#trials.confirm(node, from)) this.#broadcast(accusation)
       return
     }
     if (known.state !== 'alive') return
@@ -104,8 +94,7 @@ export class Membership {
     }
     this.#broadcast(accusation)
     table.set({ ...known, incarnation, state: 'suspect', changedAtMs: now })
-    const suspicion = new Suspicion(this.#shared.config, table.size, from, now)
-    this.#trials.set(node, { suspicion, deadline: this.#sentence(node, suspicion) })
+    this.#trials.open(node, from, now)
   }
 
   dead(accusation: Accusation, now: number): void {
@@ -114,7 +103,7 @@ export class Membership {
     const known = table.get(node)
     if (!known || incarnation < known.incarnation) return
 
-    this.#acquit(node)
+    this.#trials.end(node)
     if (!isLiving(known)) return
     if (node === name && !this.#leaving) {
       this.#refute(incarnation)
@@ -192,22 +181,12 @@ export class Membership {
     this.#broadcast({ type: 'alive', incarnation, node: name, ...own, meta, vsn })
   }
 
-  #sentence(node: string, suspicion: Suspicion): Deadline {
-    return this.#shared.deadlines.add(suspicion.deadlineAtMs(), (now) => {
-      const { name: from, table, outbox } = this.#shared
-      const known = table.get(node)
-      if (known?.state !== 'suspect') return
-      const { confirmations } = suspicion
-      outbox.log('info', 'a suspect did not protest in time and is dead', { member: node, confirmations })
-      this.dead({ type: 'dead', incarnation: known.incarnation, node, from }, now)
-    })
-  }
-
-  #acquit(node: string): void {
-    const trial = this.#trials.get(node)
-    if (!trial) return
-    trial.deadline.cancelled = true
-    this.#trials.delete(node)
+  #condemn(node: string, confirmations: number, now: number): void {
+    const { name: from, table, outbox } = this.#shared
+    const known = table.get(node)
+    if (known?.state !== 'suspect') return
+    outbox.log('info', 'a suspect did not protest in time and is dead', { member: node, confirmations })
+    this.dead({ type: 'dead', incarnation: known.incarnation, node, from }, now)
   }
 
   /** News about a member takes the place of older news about it. What no packet can hold would wait for ever. */

@@ -6,7 +6,8 @@ import type { SwimConfig } from './config.ts'
 import { Deadlines } from './deadlines.ts'
 import type { SwimDelegate } from './delegate.ts'
 import type { Effect } from './effects.ts'
-import { isLiving, MemberTable } from './member-table.ts'
+import { following, Gossip } from './gossip.ts'
+import { MemberTable } from './member-table.ts'
 import { Membership } from './membership.ts'
 import type { Endpoint, PushPull, SwimMessage, Versions } from './messages.ts'
 import type { NodeState } from './node-state.ts'
@@ -16,7 +17,6 @@ import { pushPullPauseMs, Views } from './push-pull.ts'
 import { Sequence } from './sequence.ts'
 import type { Shared } from './shared.ts'
 import type { SwimPort } from './swim-port.ts'
-import { speaks } from './versions.ts'
 
 export interface SwimOptions {
   readonly name: string
@@ -41,13 +41,10 @@ export class Swim implements SwimPort {
   readonly #prober: Prober
   readonly #answers: Answers
   readonly #views: Views
+  readonly #gossip: Gossip
   #now = 0
   #probeAtMs = Number.POSITIVE_INFINITY
   #pushPullAtMs = Number.POSITIVE_INFINITY
-  /** A beat of the gossip rhythm. */
-  #beatMs = 0
-  /** The next beat, while there is news. */
-  #gossipAtMs: number | undefined
 
   constructor({ name, address, port, vsn, config, random, delegate, encode, known = [] }: SwimOptions) {
     const table = new MemberTable(random)
@@ -74,6 +71,7 @@ export class Swim implements SwimPort {
     this.#prober = new Prober(shared, this.#membership, sequence)
     this.#answers = new Answers(shared, sequence)
     this.#views = new Views(shared, this.#membership)
+    this.#gossip = new Gossip(shared)
   }
 
   /** Timers begin at random moments: members that start together shall not act together. */
@@ -82,10 +80,10 @@ export class Swim implements SwimPort {
     const within = (intervalMs: number) => now + random.fraction() * intervalMs
     this.#now = now
     this.#probeAtMs = within(config.probeIntervalMs)
-    this.#beatMs = within(config.gossipIntervalMs)
+    this.#gossip.start(within(config.gossipIntervalMs))
     if (config.pushPullIntervalMs > 0) this.#pushPullAtMs = within(config.pushPullIntervalMs)
     this.#membership.announce(now)
-    this.#awaitBeat(now)
+    this.#gossip.await(now)
   }
 
   receive(message: SwimMessage, from: Endpoint, now: number): void {
@@ -115,7 +113,7 @@ export class Swim implements SwimPort {
       case 'user':
         this.#shared.delegate.userMessage(message.payload, now)
     }
-    this.#awaitBeat(now)
+    this.#gossip.await(now)
   }
 
   tick(now: number): void {
@@ -130,16 +128,12 @@ export class Swim implements SwimPort {
       this.#views.exchange()
       this.#pushPullAtMs = now + pushPullPauseMs(config.pushPullIntervalMs, table.size)
     }
-    if (this.#gossipAtMs !== undefined && now >= this.#gossipAtMs) {
-      this.#gossipAtMs = undefined
-      this.#gossip(now)
-    }
-    this.#awaitBeat(now)
+    this.#gossip.tick(now)
   }
 
   nextTickAt(): number {
     const { deadlines } = this.#shared
-    return Math.min(deadlines.nextAtMs(), this.#probeAtMs, this.#pushPullAtMs, this.#nextGossipAtMs())
+    return Math.min(deadlines.nextAtMs(), this.#probeAtMs, this.#pushPullAtMs, this.#gossip.nextAtMs(this.#now))
   }
 
   take(): Effect[] {
@@ -153,7 +147,7 @@ export class Swim implements SwimPort {
   mergeRemote(remote: PushPull, join: boolean, now: number): string | undefined {
     this.#now = now
     const refusal = this.#views.merge(remote, join, now)
-    this.#awaitBeat(now)
+    this.#gossip.await(now)
     return refusal
   }
 
@@ -165,13 +159,13 @@ export class Swim implements SwimPort {
   updateMeta(now: number): void {
     this.#now = now
     this.#membership.announce(now)
-    this.#awaitBeat(now)
+    this.#gossip.await(now)
   }
 
   leave(now: number): void {
     this.#now = now
     this.#membership.leave(now)
-    this.#awaitBeat(now)
+    this.#gossip.await(now)
   }
 
   setPacketOverhead(bytes: number): void {
@@ -201,38 +195,4 @@ export class Swim implements SwimPort {
   get healthScore(): number {
     return this.#shared.awareness.score
   }
-
-  #hasNews(): boolean {
-    return this.#shared.queue.size > 0 || this.#shared.delegate.broadcastsWaiting()
-  }
-
-  /** Nobody is woken while there is no news. The delegate's own news is noticed when the next moment is asked for. */
-  #nextGossipAtMs(): number {
-    if (!this.#hasNews()) return Number.POSITIVE_INFINITY
-    return this.#gossipAtMs ?? this.#now
-  }
-
-  /** News waits for the next beat: what comes in a burst leaves in one packet. */
-  #awaitBeat(now: number): void {
-    if (!this.#hasNews()) this.#gossipAtMs = undefined
-    else this.#gossipAtMs ??= following(this.#beatMs, this.#shared.config.gossipIntervalMs, now)
-  }
-
-  /** News for a few members by lot, the recently dead among them: they may live, and protest (protocol/gossip.md §6.10). */
-  #gossip(now: number): void {
-    const { config, table, outbox } = this.#shared
-    const isListener = (state: NodeState) =>
-      state.name !== this.name &&
-      (isLiving(state) || (state.state === 'dead' && now - state.changedAtMs <= config.gossipToTheDeadMs))
-    for (const { address, port, vsn } of table.pick(config.gossipNodes, isListener)) {
-      const parts = outbox.broadcasts()
-      if (parts.length === 0) return
-      outbox.add({ kind: 'packet', to: { address, port }, parts, crc: speaks.checksums(vsn) })
-    }
-  }
-}
-
-/** The first moment after `now` of a rhythm that `atMs` belongs to. */
-function following(atMs: number, intervalMs: number, now: number): number {
-  return atMs + (Math.floor((now - atMs) / intervalMs) + 1) * intervalMs
 }
