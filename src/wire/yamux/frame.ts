@@ -13,7 +13,6 @@ export const flag = { syn: 1, ack: 2, fin: 4, rst: 8 } as const
 
 /** Why a session ends, as the other side is told. */
 export const goAwayCode = { normal: 0, protocolError: 1, internalError: 2 } as const
-export type GoAwayCode = (typeof goAwayCode)[keyof typeof goAwayCode]
 
 /** Stream 0 is the session itself: pings and the end. */
 export const sessionId = 0
