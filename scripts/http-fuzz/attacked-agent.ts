@@ -1,7 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { OpenApiDocument } from '../../src/openapi/document.ts'
 import { eventually, scratchDir } from '../../test/cluster/agent-process.ts'
 import { type Server, startServer } from '../../test/cluster/server.ts'
+import type { Held } from './memory-plugin.ts'
+
+const memoryPlugin = fileURLToPath(new URL('memory-plugin.ts', import.meta.url))
 
 /** A server as a process of its own, which requests may do anything to. */
 export class AttackedAgent {
@@ -17,8 +21,8 @@ export class AttackedAgent {
     const dir = scratchDir()
     // Requests that wait are many and all come from here.
     const limits = '-hcl=limits { http_max_conns_per_client = 2000 }'
-    const args = ['-node=attacked', '-log-level=warn', limits]
-    const server = await startServer({ dataDir: dir.path, args: [...args, '-log-level=info'] })
+    const args = ['-node=attacked', `-plugin=${memoryPlugin}`, limits]
+    const server = await startServer({ dataDir: dir.path, args })
     return new AttackedAgent(server, dir)
   }
 
@@ -45,11 +49,10 @@ export class AttackedAgent {
     return this.#server.output.split('\n').slice(-40).join('\n')
   }
 
-  /** Resident memory and open files. */
-  usage(): { readonly rssMiB: number; readonly handles: number } {
-    const { pid } = this.#server.child
-    const kib = Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
-    return { rssMiB: Math.round(kib / 1024), handles: readdirSync(`/proc/${pid}/fd`).length }
+  /** Memory without garbage, and open files. */
+  async usage(): Promise<Held & { readonly files: number }> {
+    const held: Held = await this.#server.json('/v1/fuzz/memory')
+    return { ...held, files: readdirSync(`/proc/${this.#server.child.pid}/fd`).length }
   }
 
   /** Removes what requests left behind, so that memory before and after is that of the same state. */

@@ -29,8 +29,8 @@ interface Operation {
   readonly body: JsonSchema | undefined
 }
 
-/** They end the agent, or never end themselves. */
-const leftOut = ['/v1/agent/leave', '/v1/agent/monitor']
+/** They end the agent, never end themselves, or are the fuzz's own. */
+const leftOut = ['/v1/agent/leave', '/v1/agent/monitor', '/v1/fuzz/memory']
 
 /** Makes requests of everything that the agent's own document describes. */
 export class RequestMaker {
