@@ -112,7 +112,7 @@ export function onTimeoutNow(state: CoreState, message: TimeoutNow): void {
  * once could split the votes, and the first waits until the others, who may have heard the leader a little later, are free too.
  */
 export function onLeaderLost(state: CoreState, leader: string): void {
-  if (state.role !== 'follower' || state.leader !== leader) return
+  if (state.role !== 'follower' || state.leader !== leader || !promisesEnough(state)) return
   state.leader = undefined
   state.note()
   const turn = state.voters
@@ -124,6 +124,14 @@ export function onLeaderLost(state: CoreState, leader: string): void {
   const laterMs = Number.isFinite(commitNoticeMs) ? 2 * commitNoticeMs : 0
   const freeAtMs = Math.max(state.nowMs, state.promisedUntilMs + laterMs)
   state.electionAtMs = Math.min(state.electionAtMs, freeAtMs + turn * turnMs(state))
+}
+
+/**
+ * Is the promise all that the leader relies on? Others, as Consul's servers, read alone for as long as nobody can stand for election
+ * by silence; a connection of theirs that breaks says too little.
+ */
+function promisesEnough(state: CoreState): boolean {
+  return state.leaderLeaseMs !== undefined && state.leaderLeaseMs <= state.config.readLeaseMs
 }
 
 /** How long a server that stands for election has for itself, before the next one does. */

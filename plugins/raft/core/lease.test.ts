@@ -54,7 +54,8 @@ function answer(core: RaftCore, from: string, other: Partial<Echo>, nowMs: numbe
 
 const heartbeat = (from: string, to: string, term: number): Message => {
   const echo = { prevIndex: 0, upTo: 0, round: 0, sentAtMs: 0 }
-  return { type: 'append', from, to, term, prevIndex: 0, prevTerm: 0, entries: [], commitIndex: 0, echo }
+  const empty = { prevIndex: 0, prevTerm: 0, entries: [], commitIndex: 0 }
+  return { type: 'append', from, to, term, ...empty, leaseMs: readLeaseMs, echo }
 }
 const vote = (from: string, to: string, transfer = false): Message => {
   return { type: 'vote', from, to, term: 3, lastIndex: 9, lastTerm: 2, transfer }

@@ -61,6 +61,8 @@ export interface AppendRequest extends Addressed {
   readonly prevTerm: number
   readonly entries: readonly Entry[]
   readonly commitIndex: number
+  /** For how long the leader reads alone (lease.ts); undefined from one that says nothing of it, as Consul's servers. */
+  readonly leaseMs?: number | undefined
   readonly echo: Echo
 }
 

@@ -78,7 +78,7 @@ export function onAppend(state: CoreState, message: AppendRequest): string | und
   const contradiction = contradictionOf(state, message)
   if (contradiction !== undefined) return contradiction
   state.follow(message.term, message.from)
-  state.heardLeader()
+  state.heardLeader(message.leaseMs)
 
   const { prevIndex, prevTerm, entries } = message
   const lastIndex = log.lastIndex
@@ -235,6 +235,7 @@ function sendEntries(
     prevTerm,
     entries,
     commitIndex: state.commitIndex,
+    leaseMs: state.config.readLeaseMs,
     echo: { prevIndex, upTo, round: state.readRound, sentAtMs: state.nowMs },
   })
 }
@@ -277,6 +278,7 @@ export function sendHeartbeats(state: CoreState, now: boolean): void {
       prevTerm: 0,
       entries: [],
       commitIndex: 0,
+      leaseMs: state.config.readLeaseMs,
       echo: { prevIndex: 0, upTo: 0, round: state.readRound, sentAtMs: state.nowMs },
     })
   }

@@ -120,6 +120,8 @@ export class CoreState {
   role: CoreRole = 'follower'
   leader: string | undefined
   leaderHeardAtMs: number | undefined
+  /** For how long the leader that was heard reads alone; undefined when it did not say. */
+  leaderLeaseMs: number | undefined
   /** Until then this server helps nobody to replace the leader it heard: that one may answer reads in the belief that it leads. */
   promisedUntilMs: number
   electionAtMs = 0
@@ -228,9 +230,10 @@ export class CoreState {
     if (changed) this.note()
   }
 
-  /** Heard from the leader: no election for a while. */
-  heardLeader(): void {
+  /** Heard from the leader: no election for a while. `leaseMs` is how long it reads alone, if it said so. */
+  heardLeader(leaseMs?: number): void {
     this.leaderHeardAtMs = this.nowMs
+    this.leaderLeaseMs = leaseMs
     this.promisedUntilMs = this.nowMs + this.promiseMs
     this.electionAtMs = this.within(this.config.heartbeatTimeoutMs)
   }

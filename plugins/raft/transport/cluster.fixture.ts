@@ -81,6 +81,7 @@ export async function startServer(
       heartbeatTimeoutMs,
       electionTimeoutMs: heartbeatTimeoutMs,
       leaderLeaseMs: heartbeatTimeoutMs,
+      readLeaseMs: heartbeatTimeoutMs / 10,
     },
     store,
     machine,

@@ -19,6 +19,7 @@ export const LogStruct = struct('RaftLog', {
   AppendedAt: time(),
 })
 
+/** `ReadLease` is ours, in milliseconds: for how long the leader reads alone (core/lease.ts). Others pass over it. */
 export const AppendStruct = struct('RaftAppendEntries', {
   ...header,
   Term: index(),
@@ -27,6 +28,7 @@ export const AppendStruct = struct('RaftAppendEntries', {
   PrevLogTerm: index(),
   Entries: list(LogStruct),
   LeaderCommitIndex: index(),
+  ReadLease: index({ omitEmptyOnWire: true }),
 })
 
 /**

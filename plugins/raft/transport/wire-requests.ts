@@ -41,6 +41,7 @@ export function encodeRequest(request: Request, self: Self, sizeBytes = 0): Buff
         PrevLogTerm: request.prevTerm,
         Entries: isHeartbeat(request) ? null : request.entries.map(logOf),
         LeaderCommitIndex: request.commitIndex,
+        ReadLease: request.leaseMs ?? 0,
       })
     case 'vote':
       return typed(requestType.vote, VoteStruct, {
@@ -99,7 +100,7 @@ export function decodeRequest(type: number, map: Buffer, directory: Directory, t
 
 function decodeAppend(map: Buffer, directory: Directory, token: number): Incoming {
   const asked = AppendStruct.decode(map)
-  const { Term, PrevLogEntry, PrevLogTerm, LeaderCommitIndex } = asked
+  const { Term, PrevLogEntry, PrevLogTerm, LeaderCommitIndex, ReadLease } = asked
   const request: AppendRequest = {
     type: 'append',
     from: senderOf(asked, asked.Leader, directory),
@@ -109,6 +110,7 @@ function decodeAppend(map: Buffer, directory: Directory, token: number): Incomin
     prevTerm: PrevLogTerm,
     entries: (asked.Entries ?? []).map(entryOf),
     commitIndex: LeaderCommitIndex,
+    leaseMs: ReadLease > 0 ? ReadLease : undefined,
     echo: { prevIndex: PrevLogEntry, upTo: 0, round: token, sentAtMs: 0 },
   }
   checkAppend(request)

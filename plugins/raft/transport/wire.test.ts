@@ -92,6 +92,7 @@ describe('hashicorp/raft’s messages', () => {
     const sender = asked.ID ?? ids[asked.Leader ?? asked.Candidate] ?? asked.Leader ?? ''
     expect(request).toMatchObject({ from: sender, to: 'self', term: asked.Term ?? 0 })
     expect(sizeBytes).toBe(asked.Size ?? 0)
+    if (request.type === 'append') expect(request.leaseMs).toBeUndefined()
   })
 })
 
@@ -126,6 +127,7 @@ const append: AppendRequest = {
   prevTerm: 6,
   entries: [entry, { ...entry, index: 11, type: 1, data: null, extensions: Buffer.of(8, 1) }],
   commitIndex: 8,
+  leaseMs: 300,
   echo,
 }
 const vote: VoteRequest = { ...between, type: 'vote', lastIndex: 5, lastTerm: 6, transfer: true }
