@@ -49,6 +49,12 @@ export interface Autopilot {
 /** Asks a server for its raft statistics (`Status.RaftStats`); undefined when it does not answer in time. */
 export type AskStats = (server: Server, signal: AbortSignal) => Promise<RaftStats | undefined>
 
+/**
+ * Asks a server for the addresses in the membership that it knows (`Status.Peers`), none when it never was in a cluster. Rejects
+ * when it does not answer in time.
+ */
+export type AskPeers = (address: string, signal: AbortSignal) => Promise<readonly string[]>
+
 declare module '../../src/kernel/services.ts' {
   interface Services {
     autopilot: Autopilot

@@ -1,24 +1,32 @@
 import type { Clock } from '../../src/kernel/clock.ts'
+import { ProconsulError } from '../../src/kernel/errors.ts'
 import type { Logger } from '../../src/kernel/log.ts'
 import { readServerMember } from '../../src/rules/server-member.ts'
 import { parseGoDuration } from '../../src/wire/go-duration.ts'
 import type { AutopilotConfig, RaftStats } from '../../src/wire/structs/operator.ts'
 import type { Member, MemberChange, Members } from '../gossip/contract.ts'
 import type { Consensus } from '../raft/contract.ts'
-import type { AskStats, ClusterHealth, ServerState, ServerStats } from './contract.ts'
+import type { AskPeers, AskStats, ClusterHealth, ServerState, ServerStats } from './contract.ts'
 import { toPromote, toRemove } from './decisions.ts'
 import { assess } from './health.ts'
-import { peerChange } from './peering.ts'
+import { type PeerChange, peerChange } from './peering.ts'
+import { strangeness } from './stranger.ts'
 
 /** How often the leader asks the servers how they are, and how often it acts on it (protocol/servers.md §14.4). */
 export const assessIntervalMs = 2000
 export const actIntervalMs = 10_000
 
+/** A server that is not taken in is worth a line so often: seldom enough not to bury the others, often enough to be found. */
+const complainIntervalMs = 60_000
+
 export interface DutySetup {
   readonly consensus: Consensus
   readonly members: Pick<Members, 'list' | 'forceLeave'>
   readonly settings: () => AutopilotConfig | undefined
+  /** Writes the first settings of the cluster. */
+  readonly begin: (signal: AbortSignal) => Promise<void>
   readonly askStats: AskStats
+  readonly askPeers: AskPeers
   readonly datacenter: string
   /** Id of this server, the leader. */
   readonly self: string
@@ -31,6 +39,8 @@ export class AutopilotDuty {
   readonly #setup: DutySetup
   readonly #watchingSinceMs: number
   #health: ClusterHealth | undefined
+  /** What was said last of each member that is not taken in, by name. */
+  readonly #complaints = new Map<string, { readonly why: string; readonly atMs: number }>()
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(setup: DutySetup) {
@@ -44,7 +54,8 @@ export class AutopilotDuty {
 
   /** Asks every server how it is. */
   async assess(signal: AbortSignal): Promise<void> {
-    const { consensus, clock, askStats, self } = this.#setup
+    const { consensus, clock, askStats, self, begin } = this.#setup
+    if (this.#setup.settings() === undefined) await this.#try('writing the first settings', {}, () => begin(signal))
     const settings = this.#setup.settings()
     if (settings === undefined) return
     const { servers } = consensus.configuration()
@@ -75,33 +86,56 @@ export class AutopilotDuty {
     const { consensus, members, datacenter, self, log } = this.#setup
     const { servers } = consensus.configuration()
     const change = peerChange(member, gone, { servers, members: members.list(), datacenter, self })
+    if (change === undefined || change.kind === 'remove') this.#complaints.delete(member.name)
     if (change === undefined) return
-    if (change.kind === 'refuse') {
-      log.error('not adding server', { server: member.name, error: change.why })
-    } else if (change.kind === 'remove') {
+    if (change.kind === 'refuse') return this.#complain(member.name, change.why)
+    if (change.kind === 'add') return this.#add(member.name, change, signal)
+    await this.#try('removing a server', { server: member.name, id: change.id }, async () => {
       log.info('removing server by ID', { id: change.id, server: member.name })
       await consensus.removeServer(change.id, signal)
-    } else {
-      for (const id of change.replaces) {
-        log.info('removing server that had the address of a new one', { id, address: change.server.address })
-        await consensus.removeServer(id, signal)
+    })
+  }
+
+  async #add(
+    name: string,
+    { server, replaces, isNew }: Extract<PeerChange, { kind: 'add' }>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { consensus, askPeers, log } = this.#setup
+    const { id, address } = server
+    await this.#try('adding a server', { server: name, id, address }, async () => {
+      if (isNew) {
+        const peers = await askPeers(address, signal)
+        const own = consensus.configuration().servers.map((known) => known.address)
+        const strange = strangeness({ name, address, peers, own })
+        if (strange !== undefined) return this.#complain(name, strange)
       }
-      log.info('adding server', { server: member.name, id: change.server.id, address: change.server.address })
-      await consensus.addServer(change.server, signal)
-    }
+      this.#complaints.delete(name)
+      for (const replaced of replaces) {
+        log.info('removing server that had the address of a new one', { id: replaced, address })
+        await consensus.removeServer(replaced, signal)
+      }
+      log.info('adding server', { server: name, id, address })
+      await consensus.addServer(server, signal)
+    })
   }
 
   async #promote(signal: AbortSignal): Promise<void> {
     const { consensus, clock, log } = this.#setup
-    const settings = this.#setup.settings()
-    if (this.#health === undefined || settings === undefined) return
     for (;;) {
+      const settings = this.#setup.settings()
+      if (this.#health === undefined || settings === undefined) return
       const server = toPromote(this.#health, settings, this.#watchingSinceMs, clock.wallMs())
-      if (server === undefined) return
-      log.info('promoting server', { server: server.name, id: server.id, address: server.address })
-      await consensus.promote(server.id, signal)
+      // One that was removed since it was looked at is no server of ours any more.
+      if (server === undefined || !consensus.configuration().servers.some(({ id }) => id === server.id)) return
+      const { name, id, address } = server
+      const done = await this.#try('promoting a server', { server: name, id, address }, async () => {
+        log.info('promoting server', { server: name, id, address })
+        await consensus.promote(id, signal)
+      })
+      if (!done) return
       const promoted: readonly ServerState[] = this.#health.servers.map((known) =>
-        known === server ? { ...known, voter: true } : known,
+        known.id === id ? { ...known, voter: true } : known,
       )
       this.#health = { ...this.#health, servers: promoted }
     }
@@ -115,11 +149,38 @@ export class AutopilotDuty {
     const current = new Map(consensus.configuration().servers.map((server) => [server.id, server]))
     const alive = new Set([...this.#serverMembers()].filter(([, { status }]) => status === 1).map(([id]) => id))
     for (const { server, how } of toRemove(this.#health, settings)) {
-      if (!current.has(server.id) || alive.has(server.id)) continue
-      log.info('removing dead server', { server: server.name, id: server.id, address: server.address })
-      if (how === 'removePeer') await consensus.removeServer(server.id, signal)
-      else await members.forceLeave(server.name)
+      const { name, id, address } = server
+      if (!current.has(id) || alive.has(id)) continue
+      await this.#try('removing a dead server', { server: name, id, address }, async () => {
+        log.info('removing dead server', { server: name, id, address })
+        if (how === 'removePeer') await consensus.removeServer(id, signal)
+        else await members.forceLeave(name)
+      })
     }
+  }
+
+  /**
+   * One change, and whether it was made. What can be expected to stand in its way (another change that is not committed yet, a
+   * transfer of leadership, a server that does not answer) passes: the next round tries again, and the others go on meanwhile.
+   */
+  async #try(what: string, about: Readonly<Record<string, string>>, work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work()
+      return true
+    } catch (error) {
+      if (!(error instanceof ProconsulError)) throw error
+      this.#setup.log.warn(`${what} is put off`, { ...about, error: error.message })
+      return false
+    }
+  }
+
+  #complain(name: string, why: string): void {
+    const { clock, log } = this.#setup
+    const nowMs = clock.monotonicMs()
+    const last = this.#complaints.get(name)
+    if (last?.why === why && nowMs - last.atMs < complainIntervalMs) return
+    this.#complaints.set(name, { why, atMs: nowMs })
+    log.error('not adding server', { server: name, error: why })
   }
 
   #serverMembers(): Map<string, Member> {

@@ -1,10 +1,11 @@
 import { definePlugin } from '../../src/kernel/plugin.ts'
 import { describeRoutes } from '../../src/openapi/operation.ts'
-import { statusRaftStats } from '../../src/rpc/status-methods.ts'
+import { statusPeers, statusRaftStats } from '../../src/rpc/status-methods.ts'
 import { AutopilotSetConfigRequest } from '../../src/wire/structs/operator.ts'
+import { DCSpecificRequest } from '../../src/wire/structs/query.ts'
 import { autopilotApi } from './api.ts'
 import { applyAutopilot } from './commands.ts'
-import type { AskStats } from './contract.ts'
+import type { AskPeers, AskStats } from './contract.ts'
 import { AutopilotDuty, actIntervalMs, assessIntervalMs } from './duty.ts'
 import { autopilotOptions, firstSettings } from './options.ts'
 import { autopilotRoutes } from './routes.ts'
@@ -12,8 +13,8 @@ import { addAutopilotMethods } from './rpc.ts'
 import { autopilotRecord, autopilotRecords, restoreAutopilot } from './snapshot.ts'
 import { settingsIn, autopilot as table } from './tables.ts'
 
-/** How long a server may take to say how it is (protocol/servers.md §11.4). */
-const statsTimeoutMs = 1000
+/** How long a server may take to say how it is (protocol/servers.md §11.4), and in which cluster. */
+const askTimeoutMs = 1000
 
 /** The leader's care for the servers: who is taken in, who gets a vote, who is let go. */
 export default definePlugin({
@@ -52,11 +53,20 @@ export default definePlugin({
     // A server that does not answer in time is one that says nothing, which `health.ts` judges.
     const askStats: AskStats = (server, signal) =>
       connections
-        .ask(server.address, statusRaftStats, {}, { signal, timeoutMs: statsTimeoutMs })
+        .ask(server.address, statusRaftStats, {}, { signal, timeoutMs: askTimeoutMs })
         .catch((error: Error) => {
           log.debug('server did not say how it is', { id: server.id, address: server.address, error: error.message })
           return undefined
         })
+
+    const askPeers: AskPeers = async (address, signal) => {
+      const request = { ...DCSpecificRequest.zero(), Datacenter: datacenter }
+      return (await connections.ask(address, statusPeers, request, { signal, timeoutMs: askTimeoutMs })) ?? []
+    }
+    const begin = async (signal: AbortSignal) => {
+      const request = { Datacenter: datacenter, Config: firstSettings(options), CAS: false, Token: '' }
+      await consensus.propose('Autopilot', request, signal)
+    }
 
     hooks.leadership.tap('autopilot', ({ role, signal }) => {
       leading = undefined
@@ -65,7 +75,9 @@ export default definePlugin({
         consensus,
         members,
         settings,
+        begin,
         askStats,
+        askPeers,
         datacenter,
         self: node.id,
         clock,
@@ -75,10 +87,6 @@ export default definePlugin({
       tasks.run(
         'begin autopilot',
         async (ended) => {
-          if (settings() === undefined) {
-            const request = { Datacenter: datacenter, Config: firstSettings(options), CAS: false, Token: '' }
-            await consensus.propose('Autopilot', request, ended)
-          }
           await duty.assess(ended)
           await duty.act(ended)
         },
@@ -87,7 +95,8 @@ export default definePlugin({
       tasks.every('assess servers', assessIntervalMs, (ended) => duty.assess(ended), signal)
       tasks.every('care for servers', actIntervalMs, (ended) => duty.act(ended), signal)
     })
-    hooks.member.tap('autopilot', (change) => {
+    // Before the catalog hears of it: a server leaves Raft first, then what it registered goes (protocol/servers.md §14.2).
+    hooks.member.tap({ name: 'autopilot', stage: -1 }, (change) => {
       if (leading === undefined) return
       const { duty, signal } = leading
       tasks.run('heed member', (ended) => duty.change(change, ended), signal)

@@ -11,6 +11,7 @@ test('a server that Raft does not know is added without a vote', () => {
     kind: 'add',
     server: { id: 'c', address: '10.0.0.99:8300', suffrage: 'nonvoter' },
     replaces: [],
+    isNew: true,
   })
 })
 
@@ -22,6 +23,7 @@ test('a server that moved keeps its vote, and a non-voter gets none by moving', 
   const moved = member('b', { address: '10.9.9.9' })
   expect(peerChange(moved, false, peering())).toMatchObject({
     server: { id: 'b', address: '10.9.9.9:8300', suffrage: 'voter' },
+    isNew: false,
   })
   const servers = [server('a'), server('b', 'nonvoter')]
   expect(peerChange(moved, false, peering({ servers }))).toMatchObject({ server: { suffrage: 'nonvoter' } })
@@ -65,7 +67,7 @@ test('a second server that was told to begin a cluster is not taken in while the
   const members = [first, member('b'), second]
   expect(peerChange(second, false, peering({ members }))).toMatchObject({
     kind: 'refuse',
-    why: expect.stringContaining('node-c was started with -bootstrap'),
+    why: expect.stringContaining('node-c was started with -bootstrap, and so was node-a'),
   })
   expect(peerChange(second, false, peering({ members: [member('a'), second] }))).toMatchObject({ kind: 'add' })
 })

@@ -7,7 +7,14 @@ const left: MemberStatus = 3
 
 /** A change of Raft's membership that a member's word calls for. */
 export type PeerChange =
-  | { readonly kind: 'add'; readonly server: Server; readonly replaces: readonly string[] }
+  | {
+      readonly kind: 'add'
+      readonly server: Server
+      /** Those of other ids at its address. */
+      readonly replaces: readonly string[]
+      /** False for a server that only has another address now. */
+      readonly isNew: boolean
+    }
   | { readonly kind: 'remove'; readonly id: string }
   | { readonly kind: 'refuse'; readonly why: string }
 
@@ -37,10 +44,13 @@ export function peerChange(member: Member, gone: boolean, peering: Peering): Pee
     return held === undefined || id === peering.self ? undefined : { kind: 'remove', id }
   }
   if (member.status !== alive || id === peering.self) return undefined
-  if (server.bootstrap && peering.members.some((other) => other !== member && isOtherBootstrapper(other, id))) {
+  const rival = server.bootstrap ? peering.members.find((other) => isOtherBootstrapper(other, id)) : undefined
+  if (rival !== undefined) {
     return {
       kind: 'refuse',
-      why: `${member.name} was started with -bootstrap, and so was another server of this cluster: restart all but one without it`,
+      why:
+        `${member.name} was started with -bootstrap, and so was ${rival.name}: each began a cluster of its own. ` +
+        'Decide which of them is to stay, stop the other, and start it with an empty data directory and without -bootstrap',
     }
   }
   const address = serverAddress(member.address, server.port)
@@ -55,7 +65,12 @@ export function peerChange(member: Member, gone: boolean, peering: Peering): Pee
     }
   }
   const suffrage = held?.suffrage === 'voter' || held?.suffrage === 'staging' ? 'voter' : 'nonvoter'
-  return { kind: 'add', server: { id, address, suffrage }, replaces: sameAddress.map((known) => known.id) }
+  return {
+    kind: 'add',
+    server: { id, address, suffrage },
+    replaces: sameAddress.map((known) => known.id),
+    isNew: held === undefined,
+  }
 }
 
 function isOtherBootstrapper(other: Member, id: string): boolean {
