@@ -2,9 +2,9 @@ import type { AppendRequest, InstallRequest } from './messages.ts'
 import type { CoreState } from './state.ts'
 
 /**
- * What no leader of this cluster can say: that another leads in a term whose leader is known, or that an entry which is committed
- * here is another one. Two clusters with the same servers in their memberships, a server whose disk was put back, or somebody
- * who is no server say such things. Whoever says them is not followed.
+ * What no leader of this cluster can say: that another leads in a term whose leader is known, that it leads without the vote of
+ * the only voter, or that an entry which is committed here is another one. Two clusters with the same servers in their
+ * memberships, a server whose disk was put back, or somebody who is no server say such things. Whoever says them is not followed.
  *
  * @returns what is wrong with a request that is not of an earlier term, if anything is
  */
@@ -13,6 +13,10 @@ export function contradictionOf(state: CoreState, message: AppendRequest | Insta
   const leads = state.role === 'leader' ? state.config.id : state.leader
   if (term === state.term && leads !== undefined && leads !== from) {
     return `${from} claims to lead term ${term}, which ${leads} leads`
+  }
+  // Raft compares places and terms alone, and two young clusters have entries of the same terms at the same places.
+  if (state.isAlone && state.configuration.index <= state.commitIndex) {
+    return `${from} claims to lead term ${term}, but nobody asked ${state.config.id}, the only voter here`
   }
   const index = message.type === 'append' ? contradictedBy(state, message) : passedBy(state, message)
   return index === undefined ? undefined : `${from} contradicts the committed entry ${index}`
