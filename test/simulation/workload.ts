@@ -1,11 +1,8 @@
 import type { Random } from '../../src/kernel/random.ts'
-import type { Operation } from './checkers/linearizable.ts'
-import { contentOf, type RegisterInput, type RegisterOutput } from './checkers/register.ts'
+import { contentOf, type RegisterInput, type RegisterOperation, type RegisterOutput } from './checkers/register.ts'
 import type { Found, Outcome } from './client-port.ts'
 import type { SimulatedServer } from './server.ts'
 import type { World } from './world.ts'
-
-export type RegisterOperation = Operation<RegisterInput, RegisterOutput>
 
 export interface WorkloadSetup {
   readonly world: World

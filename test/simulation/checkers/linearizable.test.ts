@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { checkLinearizable, type Operation, partition } from './linearizable.ts'
-import { type RegisterInput, type RegisterOutput, register } from './register.ts'
+import { type RegisterInput, type RegisterOutput, register, withoutUnseen } from './register.ts'
 
 type Op = Operation<RegisterInput, RegisterOutput>
 
@@ -127,7 +127,9 @@ test('the verdict is that of trying every order', () => {
     fc.property(fc.array(someOperation, { minLength: 1, maxLength: 6 }), (history) => {
       const expected = bruteForce(history, undefined)
       if (expected) passed++
-      expect(checkLinearizable(history, register)).toBe(expected ? 'linearizable' : 'not linearizable')
+      const verdict = expected ? 'linearizable' : 'not linearizable'
+      expect(checkLinearizable(history, register)).toBe(verdict)
+      expect(checkLinearizable(withoutUnseen(history), register)).toBe(verdict)
     }),
     { numRuns: 3000, seed: 7 },
   )
@@ -137,6 +139,16 @@ test('the verdict is that of trying every order', () => {
 test('a search that takes too long is given up as undecided', () => {
   const history = Array.from({ length: 12 }, (_, at) => set(`v${at}`, 1, 100))
   expect(checkLinearizable([...history, read('nothing of these', 200, 201)], register, 1000)).toBe('undecided')
+})
+
+test('writes that were never answered or seen do not make a search long', () => {
+  const lost = Array.from({ length: 40 }, (_, at) => set(`lost${at}`, at, never))
+  const failed = Array.from({ length: 6 }, (_, at) => [
+    set(`v${at}`, 100 + 4 * at, 101 + 4 * at),
+    cas(`v${at}`, 'other', false, 102 + 4 * at, 103 + 4 * at),
+  ])
+  const history = withoutUnseen([...lost, ...failed.flat(), read('v0', 200, 201)])
+  expect(checkLinearizable(history, register, 10_000)).toBe('not linearizable')
 })
 
 test('keys are checked by themselves', () => {

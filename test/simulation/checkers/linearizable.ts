@@ -18,6 +18,8 @@ export interface Model<State, Input, Output> {
   onlyLooks(input: Input, output: Output): boolean
   /** Equal for equal states, different for different ones. */
   key(state: State): string
+  /** Equal for inputs that have the same effect on every state. */
+  inputKey(input: Input): string
 }
 
 export type Verdict = 'linearizable' | 'not linearizable' | 'undecided'
@@ -26,7 +28,8 @@ export type Verdict = 'linearizable' | 'not linearizable' | 'undecided'
  * Is there an order of the operations, in which each takes effect between its call and its return, that a correct system could
  * have gone through? The search of Wing and Gong, which takes a minimal operation off the history and goes on with the rest, with Lowe's
  * memory of what was tried: a set of operations done and the state they lead to need to be tried only once (as Porcupine does).
- * Operations that only look are taken off as soon as they fit, and those that were never answered are tried last.
+ * Operations that only look are taken off as soon as they fit. Those that were never answered are tried last, and of those with the
+ * same effect the oldest first: a later one could do nothing at its place that this one could not.
  *
  * Gives up as undecided after `stepsMax` attempts: the question is NP-complete.
  */
@@ -72,6 +75,8 @@ class Search<State, Input, Output> {
   readonly #head: Node
   readonly #done: Uint32Array
   readonly #tried = new Set<string>()
+  /** The one that is to be tried before it, by unanswered operation. */
+  readonly #older: Int32Array
   #state: State
   #stepsLeft: number
 
@@ -82,6 +87,7 @@ class Search<State, Input, Output> {
     this.#stepsLeft = stepsMax
     this.#done = new Uint32Array(Math.ceil(operations.length / 32))
     this.#head = listOf(operations)
+    this.#older = olderOf(operations, model)
   }
 
   run(): Verdict {
@@ -133,6 +139,8 @@ class Search<State, Input, Output> {
   /** Takes the call off if the model allows it here and this was not tried before; gives the state after it. */
   #attempt(call: Node): { readonly state: State; readonly only: boolean } | undefined {
     const { input, output } = this.#operations[call.operation]!
+    const older = this.#older[call.operation]!
+    if (older >= 0 && !this.#isDone(older)) return undefined
     const next = this.#model.step(this.#state, input, output)
     if (next === undefined) return undefined
     // Of what was never answered, only a change could explain anything.
@@ -154,9 +162,28 @@ class Search<State, Input, Output> {
     unlift(call)
   }
 
+  #isDone(operation: number): boolean {
+    return ((this.#done[operation >>> 5]! >>> (operation & 31)) & 1) === 1
+  }
+
   #flip(operation: number): void {
     this.#done[operation >>> 5]! ^= 1 << (operation & 31)
   }
+}
+
+/** For each unanswered operation, in the order of calls, the last one before it of the same effect; -1 for all others. */
+function olderOf<Input>(
+  operations: readonly Operation<Input, unknown>[],
+  model: Pick<Model<never, Input, never>, 'inputKey'>,
+): Int32Array {
+  const last = new Map<string, number>()
+  return Int32Array.from(operations, ({ input, output }, operation) => {
+    if (output !== undefined) return -1
+    const key = model.inputKey(input)
+    const older = last.get(key) ?? -1
+    last.set(key, operation)
+    return older
+  })
 }
 
 /** Calls and returns in the order of time; at one moment calls come first, which only allows more orders. */

@@ -1,5 +1,5 @@
 import type { Found } from '../client-port.ts'
-import type { Model } from './linearizable.ts'
+import type { Model, Operation } from './linearizable.ts'
 
 /**
  * One key of the store as clients see it. Every value is written once only, so a value stands for the ModifyIndex that it has, and
@@ -18,7 +18,11 @@ export type RegisterOutput =
   | { readonly held: boolean }
   | { readonly value: string | undefined }
 
+export type RegisterOperation = Operation<RegisterInput, RegisterOutput>
+
 type Value = string | undefined
+/** No value of a client's is spelled so. */
+const unseen = '(unseen)'
 
 export function contentOf(found: Found): Value {
   return found?.value
@@ -46,6 +50,29 @@ export const register: Model<Value, RegisterInput, RegisterOutput> = {
   onlyLooks: (input, output) => input.op === 'read' || ('held' in output && !output.held),
 
   key: (state) => state ?? '',
+
+  inputKey: (input) => {
+    const { op } = input
+    const expected = 'expected' in input ? (input.expected ?? '') : ''
+    return `${op} ${expected} ${'value' in input ? input.value : ''}`
+  },
+}
+
+/**
+ * The history with one name for all values that nobody saw or expected. Nothing can tell them apart, so nothing changes for the
+ * verdict, but the writes that were never answered become few different ones, and the search is spared their orders.
+ */
+export function withoutUnseen(history: readonly RegisterOperation[]): RegisterOperation[] {
+  const seen = new Set<Value>()
+  for (const { input, output } of history) {
+    if ('expected' in input) seen.add(input.expected)
+    if (output !== undefined && 'value' in output) seen.add(output.value)
+  }
+  return history.map((operation) => {
+    const { input } = operation
+    if (!('value' in input) || seen.has(input.value)) return operation
+    return { ...operation, input: { ...input, value: unseen } }
+  })
 }
 
 function conditional(state: Value, holds: boolean, after: Value, output: RegisterOutput | undefined) {
