@@ -1,7 +1,9 @@
 import { assert } from '../../../src/kernel/assert.ts'
+import { advanceCommit, appendOwn } from './commit.ts'
+import { followMembership } from './followers.ts'
 import { entryType, type TimeoutNow, type VoteReply, type VoteRequest } from './messages.ts'
 import { majorityOf } from './quorum.ts'
-import { advanceCommit, appendOwn, followMembership, sendHeartbeats } from './replication.ts'
+import { sendHeartbeats } from './replication.ts'
 import type { CoreState } from './state.ts'
 import { decidePreVote, decideVote } from './vote.ts'
 

@@ -1,7 +1,7 @@
+import { heard } from './acknowledgements.ts'
 import { decodeConfiguration } from './configuration.ts'
 import { contradictionOf } from './contradiction.ts'
 import type { InstallReply, InstallRequest } from './messages.ts'
-import { heard } from './replication.ts'
 import type { CoreState } from './state.ts'
 
 /**

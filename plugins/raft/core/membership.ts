@@ -1,8 +1,9 @@
 import type { Server } from '../contract.ts'
 import { MembershipError } from '../errors.ts'
+import { appendOwn } from './commit.ts'
 import { encodeConfiguration, votersOf } from './configuration.ts'
+import { followMembership } from './followers.ts'
 import { type Entry, entryType } from './messages.ts'
-import { appendOwn, followMembership } from './replication.ts'
 import type { CoreState } from './state.ts'
 
 /**

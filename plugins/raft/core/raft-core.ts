@@ -2,6 +2,9 @@ import type { Random } from '../../../src/kernel/random.ts'
 import { NoLeaderError } from '../../../src/wire/cluster-errors.ts'
 import type { Server } from '../contract.ts'
 import { ProposalQueueFullError, TransferInProgressError } from '../errors.ts'
+import { onAppendReply } from './acknowledgements.ts'
+import { onAppend } from './append.ts'
+import { advanceCommit, appendOwn } from './commit.ts'
 import {
   electionTimeout,
   onLeaderLost,
@@ -11,23 +14,14 @@ import {
   ownVoteWritten,
   scheduleFirstElection,
 } from './election.ts'
+import { forgetLeavers } from './followers.ts'
 import { onInstall, onInstallReply } from './install.ts'
 import { checkLease, leaseEndsAtMs, readLeaseEndsAtMs } from './lease.ts'
 import type { LogChange, LogWindow } from './log-window.ts'
 import { beginCluster, changeMembership, leaveWhenRemoved, type MembershipChange } from './membership.ts'
 import type { Draft, Entry, HardState, Message, SnapshotMeta } from './messages.ts'
 import { beginReadRound, requestRead } from './read-index.ts'
-import {
-  advanceCommit,
-  appendOwn,
-  forgetLeavers,
-  loaded,
-  noticeDueAtMs,
-  onAppend,
-  onAppendReply,
-  replicate,
-  sendHeartbeats,
-} from './replication.ts'
+import { loaded, noticeDueAtMs, replicate, sendHeartbeats } from './replication.ts'
 import {
   type CoreConfig,
   type CoreEvent,
