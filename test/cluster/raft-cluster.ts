@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { AgentProcess, eventually, freePorts, scratchDir } from './agent-process.ts'
 import { type Answer, ask, type Request } from './http.ts'
 import { RaftProxy } from './raft-proxy.ts'
+import { type TinyDisk, tinyDisk } from './tiny-disk.ts'
 
 export interface RaftClusterOptions {
   readonly servers: number
@@ -11,6 +12,8 @@ export interface RaftClusterOptions {
   /** `performance.raft_multiplier`; 1 when left out, so that tests need not wait long. */
   readonly multiplier?: number
   readonly args?: readonly string[]
+  /** Size of a disk of its own for the first server, where the machine permits that. */
+  readonly diskSizeBytes?: number
 }
 
 /** One server of the cluster: its process, which may be started again, and where it is. */
@@ -20,6 +23,8 @@ export interface RaftMember {
   readonly address: string
   readonly dataDir: string
   readonly httpPort: number
+  /** What its data directory lies on, if that is a disk of its own. */
+  readonly disk: TinyDisk | undefined
   process: AgentProcess
 }
 
@@ -44,8 +49,11 @@ export class RaftCluster {
 
   /** Starts the servers and waits until one of them leads. */
   static async start(options: RaftClusterOptions): Promise<RaftCluster> {
-    const { servers, multiplier = 1, args = [] } = options
+    const { servers, multiplier = 1, args = [], diskSizeBytes } = options
     const dir = scratchDir()
+    const diskPath = join(dir.path, 'server-1')
+    mkdirSync(diskPath)
+    const disk = diskSizeBytes === undefined ? undefined : await tinyDisk(diskPath, diskSizeBytes)
     const [serverPort, serfPort, ...httpPorts] = (await freePorts(servers + 2)) as [number, number, ...number[]]
     const proxy = options.proxy ? new RaftProxy() : undefined
     const bindOf = (number: number) => `127.0.0.${10 + number}`
@@ -54,8 +62,9 @@ export class RaftCluster {
       number: at + 1,
       id: `a0000000-0000-4000-8000-00000000000${at + 1}`,
       address: `${frontOf(at + 1)}:${serverPort}`,
-      dataDir: join(dir.path, `server-${at + 1}`),
+      dataDir: join(dir.path, `server-${at + 1}`, 'data'),
       httpPort,
+      disk: at === 0 ? disk : undefined,
     }))
     const flagsOf = ({ number, httpPort, dataDir }: Omit<RaftMember, 'process'>) => [
       'agent',
@@ -74,16 +83,18 @@ export class RaftCluster {
       ...args,
     ]
     const peers = JSON.stringify(plans.map(({ id, address }) => ({ id, address })))
-    for (const { dataDir, id } of plans) {
-      mkdirSync(join(dataDir, 'raft'), { recursive: true })
-      writeFileSync(join(dataDir, 'node-id'), id)
-      writeFileSync(join(dataDir, 'raft', 'peers.json'), peers)
+    for (const { dataDir, id, disk } of plans) {
+      const visibleDir = disk === undefined ? dataDir : join(dir.path, 'first-data')
+      mkdirSync(join(visibleDir, 'raft'), { recursive: true })
+      writeFileSync(join(visibleDir, 'node-id'), id)
+      writeFileSync(join(visibleDir, 'raft', 'peers.json'), peers)
+      await disk?.run('cp', '-r', visibleDir, dataDir)
     }
     const numberOf = (address: string) => Number(address.split('.')[3]) - 10
     for (const { number } of plans) {
       await proxy?.open(number, frontOf(number), bindOf(number), serverPort, numberOf)
     }
-    const members = plans.map((plan) => ({ ...plan, process: new AgentProcess(flagsOf(plan)) }))
+    const members = plans.map((plan) => ({ ...plan, process: startOn(plan.disk, flagsOf(plan)) }))
     const cluster = new RaftCluster(members, proxy, dir, flagsOf)
     try {
       await cluster.leader()
@@ -122,7 +133,7 @@ export class RaftCluster {
 
   /** Starts a server again that was killed. */
   restart(member: RaftMember): void {
-    member.process = new AgentProcess(this.#flagsOf(member))
+    member.process = startOn(member.disk, this.#flagsOf(member))
   }
 
   others(member: RaftMember): RaftMember[] {
@@ -146,6 +157,11 @@ export class RaftCluster {
     }
     await Promise.all(this.members.map(({ process }) => process.exited))
     this.proxy?.close()
+    for (const { disk } of this.members) await disk?.[Symbol.asyncDispose]()
     this.#dir[Symbol.dispose]()
   }
+}
+
+function startOn(disk: TinyDisk | undefined, flags: readonly string[]): AgentProcess {
+  return disk ? new AgentProcess([...disk.args, ...flags], { command: disk.command }) : new AgentProcess(flags)
 }
