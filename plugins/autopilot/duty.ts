@@ -1,7 +1,6 @@
 import type { Clock } from '../../src/kernel/clock.ts'
 import { ProconsulError } from '../../src/kernel/errors.ts'
 import type { Logger } from '../../src/kernel/log.ts'
-import { readServerMember } from '../../src/rules/server-member.ts'
 import { parseGoDuration } from '../../src/wire/go-duration.ts'
 import type { AutopilotConfig, RaftStats } from '../../src/wire/structs/operator.ts'
 import type { Member, MemberChange, Members } from '../gossip/contract.ts'
@@ -9,7 +8,7 @@ import type { Consensus } from '../raft/contract.ts'
 import type { AskPeers, AskStats, ClusterHealth, ServerState, ServerStats } from './contract.ts'
 import { toPromote, toRemove } from './decisions.ts'
 import { assess } from './health.ts'
-import { type PeerChange, peerChange } from './peering.ts'
+import { membersById, type PeerChange, peerChange } from './peering.ts'
 import { strangeness } from './stranger.ts'
 
 /** How often the leader asks the servers how they are, and how often it acts on it (protocol/servers.md §14.4). */
@@ -184,11 +183,8 @@ export class AutopilotDuty {
   }
 
   #serverMembers(): Map<string, Member> {
-    const known = this.#setup.members.list().flatMap((member): [string, Member][] => {
-      const server = readServerMember(member.name, member.tags)
-      return server?.datacenter === this.#setup.datacenter ? [[server.id, member]] : []
-    })
-    return new Map(known)
+    const { consensus, datacenter, members } = this.#setup
+    return membersById(members.list(), { servers: consensus.configuration().servers, datacenter })
   }
 
   async #inTurn(signal: AbortSignal, work: () => Promise<void>): Promise<void> {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import type { Member } from '../gossip/contract.ts'
 import { member, server } from './autopilot.fixture.ts'
-import { type Peering, peerChange, serverAddress } from './peering.ts'
+import { membersById, type Peering, peerChange, serverAddress } from './peering.ts'
 
 function peering(changes: Partial<Peering> = {}): Peering {
   return { servers: [server('a'), server('b')], members: [], datacenter: 'dc1', self: 'a', ...changes }
@@ -75,4 +76,37 @@ test('a second server that was told to begin a cluster is not taken in while the
 test('addresses are written as Raft writes them', () => {
   expect(serverAddress('10.0.0.1', 8300)).toBe('10.0.0.1:8300')
   expect(serverAddress('fd00::1', 8300)).toBe('[fd00::1]:8300')
+})
+
+test('a server stays when a member goes whose id lives on under another name', () => {
+  const renamed = { ...member('b'), name: 'renamed' }
+  const members = [member('a'), renamed, member('b', { status: 4 })]
+  expect(peerChange(member('b', { status: 4 }), true, peering({ members }))).toBeUndefined()
+  expect(peerChange(member('b', { status: 3 }), false, peering({ members }))).toBeUndefined()
+  const gone = [member('a'), { ...renamed, status: 4 as const }]
+  expect(peerChange(member('b', { status: 3 }), false, peering({ members: gone }))).toEqual({ kind: 'remove', id: 'b' })
+})
+
+test('a copy of a server does not get its place', () => {
+  const copy = { ...member('b', { address: '10.9.9.9' }), name: 'copy' }
+  const members = [member('a'), member('b'), copy]
+  expect(peerChange(copy, false, peering({ members }))).toMatchObject({
+    kind: 'refuse',
+    why: expect.stringMatching(/^copy has the node ID b of node-b, .* remove the file node-id/),
+  })
+  expect(peerChange(member('b'), false, peering({ members }))).toBeUndefined()
+  // Once the other is gone it is the same server at another address, under another name.
+  const alone = [member('a'), member('b', { status: 4 }), copy]
+  expect(peerChange(copy, false, peering({ members: alone }))).toMatchObject({ kind: 'add', isNew: false })
+})
+
+test('of members with one id the living one counts, and the one where Raft has it', () => {
+  const failed = member('b', { status: 4 })
+  const renamed = { ...member('b'), name: 'renamed' }
+  const copy = { ...member('b', { address: '10.9.9.9' }), name: 'copy' }
+  const byId = (...members: Member[]) => membersById(members, peering()).get('b')?.name
+  expect([byId(failed, renamed), byId(renamed, failed)]).toEqual(['renamed', 'renamed'])
+  expect([byId(copy, member('b')), byId(member('b'), copy)]).toEqual(['node-b', 'node-b'])
+  expect(byId(failed)).toBe('node-b')
+  expect(byId(member('b', { more: { dc: 'dc2' } }))).toBeUndefined()
 })

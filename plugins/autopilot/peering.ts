@@ -40,8 +40,11 @@ export function peerChange(member: Member, gone: boolean, peering: Peering): Pee
   if (server === undefined || server.id === '' || server.datacenter !== peering.datacenter) return undefined
   const { id } = server
   const held = peering.servers.find((known) => known.id === id)
+  const namesake = peering.members.find((other) => other.name !== member.name && isAliveWithId(other, id))
   if (gone || member.status === left) {
-    return held === undefined || id === peering.self ? undefined : { kind: 'remove', id }
+    // The id goes on under another name: a server that was renamed, or whose copied id was noticed.
+    if (held === undefined || id === peering.self || namesake !== undefined) return undefined
+    return { kind: 'remove', id }
   }
   if (member.status !== alive || id === peering.self) return undefined
   const rival = server.bootstrap ? peering.members.find((other) => isOtherBootstrapper(other, id)) : undefined
@@ -55,6 +58,8 @@ export function peerChange(member: Member, gone: boolean, peering: Peering): Pee
   }
   const address = serverAddress(member.address, server.port)
   if (held?.address === address) return undefined
+  if (held !== undefined && namesake !== undefined)
+    return { kind: 'refuse', why: sharesId(member.name, namesake.name, id) }
   const sameAddress = peering.servers.filter((known) => known.address === address && known.id !== id)
   const voters = peering.servers.filter(({ suffrage }) => suffrage === 'voter').length
   const votersReplaced = sameAddress.filter(({ suffrage }) => suffrage === 'voter').length
@@ -71,6 +76,35 @@ export function peerChange(member: Member, gone: boolean, peering: Peering): Pee
     replaces: sameAddress.map((known) => known.id),
     isNew: held === undefined,
   }
+}
+
+/** Servers of a datacenter by their ids. Of several members with one id the one that is alive, and where Raft knows it. */
+export function membersById(
+  members: readonly Member[],
+  { servers, datacenter }: Pick<Peering, 'servers' | 'datacenter'>,
+) {
+  const known = new Map(servers.map(({ id, address }) => [id, address]))
+  const found = new Map<string, { readonly member: Member; readonly rank: number }>()
+  for (const member of members) {
+    const server = readServerMember(member.name, member.tags)
+    if (server?.datacenter !== datacenter) continue
+    const isThere = serverAddress(member.address, server.port) === known.get(server.id)
+    const rank = (member.status === alive ? 2 : 0) + (isThere ? 1 : 0)
+    if (rank >= (found.get(server.id)?.rank ?? 0)) found.set(server.id, { member, rank })
+  }
+  return new Map([...found].map(([id, { member }]) => [id, member]))
+}
+
+/** What an operator reads who has copied a data directory, or a machine with one. */
+export function sharesId(name: string, other: string, id: string): string {
+  return (
+    `${name} has the node ID ${id} of ${other}, which is alive: stop the one whose data directory was copied, ` +
+    'and remove the file node-id there, with everything else in it if that is a server'
+  )
+}
+
+function isAliveWithId({ status, tags }: Member, id: string): boolean {
+  return status === alive && tags.id === id
 }
 
 function isOtherBootstrapper(other: Member, id: string): boolean {

@@ -1,3 +1,4 @@
+import { ProconsulError } from '../../src/kernel/errors.ts'
 import type { Logger } from '../../src/kernel/log.ts'
 import { keyOf } from '../../src/store/keys.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -29,6 +30,8 @@ export interface ReconcilerSetup {
  */
 export class Reconciler {
   readonly #setup: ReconcilerSetup
+  /** Members that have the id of somebody else, of whom that was said. */
+  readonly #impostors = new Set<string>()
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(setup: ReconcilerSetup) {
@@ -59,9 +62,46 @@ export class Reconciler {
 
   #correctionOf(member: Member): Correction | undefined {
     const { datacenter } = this.#setup
-    if (member.status === alive) return correctAlive(member, this.#held(member.name), datacenter)
+    if (member.status === alive) {
+      return this.#isImpostor(member) ? undefined : correctAlive(member, this.#held(member.name), datacenter)
+    }
     if (member.status === failed) return correctFailed(member, this.#held(member.name), datacenter)
     return member.status === left ? this.#gone(member.name) : undefined
+  }
+
+  /**
+   * True for a member with the id of another node that is alive under its own name: the data directory of that one was copied.
+   * Registering it would rename the other node, with the loss of all that is registered there.
+   */
+  #isImpostor({ name, tags }: Member): boolean {
+    const { store, members, log } = this.#setup
+    const id = tags.id ?? ''
+    const holder = id === '' ? undefined : store.latest.table(nodes).index('byId').first(lookupName(id))
+    const owner =
+      holder === undefined || lookupName(holder.Node) === lookupName(name)
+        ? undefined
+        : members
+            .list()
+            .find(
+              (other) =>
+                other.status === alive && other.tags.id === id && lookupName(other.name) === lookupName(holder.Node),
+            )
+    if (owner === undefined) {
+      this.#impostors.delete(name)
+      return false
+    }
+    if (!this.#impostors.has(name)) {
+      this.#impostors.add(name)
+      log.error(
+        'not registering a member with the node ID of another; remove the file node-id from the copied data directory',
+        {
+          member: name,
+          id,
+          other: owner.name,
+        },
+      )
+    }
+    return true
   }
 
   #gone(name: string): Correction | undefined {
@@ -92,8 +132,14 @@ export class Reconciler {
     if (correction === undefined) return
     const { consensus, log } = this.#setup
     log.info(correction.log, { member })
-    if (correction.command === 'Register') await consensus.propose('Register', correction.request, signal)
-    else await consensus.propose('Deregister', correction.request, signal)
+    try {
+      if (correction.command === 'Register') await consensus.propose('Register', correction.request, signal)
+      else await consensus.propose('Deregister', correction.request, signal)
+    } catch (error) {
+      if (!(error instanceof ProconsulError) || signal.aborted) throw error
+      // One name that two nodes claim, or a full queue, must not keep the others out of the catalog.
+      log.warn('failed to reconcile member, trying again at the next pass', { member, error: error.message })
+    }
   }
 
   async #inTurn(signal: AbortSignal, work: () => Promise<void>): Promise<void> {

@@ -25,13 +25,14 @@ function newLeader(...members: Member[]) {
   }
   const proposed: string[] = []
   const logged: string[] = []
+  const write = (message: string, { member }: { member: string }) => void logged.push(`${message}: ${member}`)
   const { store } = catalog
   const reconciler = new Reconciler({
     store,
     members: { list: () => members },
     datacenter: 'dc1',
     self: 'node-a',
-    log: { info: (message: string, { member }: { member: string }) => logged.push(`${message}: ${member}`) } as never,
+    log: { info: write, warn: write, error: write } as never,
     consensus: {
       async propose(name: 'Register' | 'Deregister', request: never) {
         proposed.push(name)
@@ -159,6 +160,42 @@ test('nobody goes while gossip does not know its own agent yet', async () => {
   catalog.register(1, { Node: 'web', Check: { CheckID: 'serfHealth', Status: 'passing' } })
   await reconciler.pass(signal)
   expect(proposed).toEqual([])
+})
+
+test('a copy of a node does not take its place, and is told of once', async () => {
+  const idOfWeb = 'aaaaaaaa-0000-4000-8000-000000000002'
+  const web = member('web', 1, { role: 'node', id: idOfWeb })
+  const copy = { ...member('copy', 1, { role: 'node', id: idOfWeb }), address: '127.0.0.2' }
+  const { catalog, members, logged, reconciler, signal } = newLeader(server, web)
+  await reconciler.pass(signal)
+  members.push(copy)
+  await reconciler.change({ kind: 'join', member: copy }, signal)
+  await reconciler.pass(signal)
+  expect([catalog.node('web')?.Address, catalog.node('copy')]).toEqual(['127.0.0.1', undefined])
+  expect(logged.filter((line) => line.startsWith('not registering a member with the node ID of another'))).toHaveLength(
+    1,
+  )
+  // The node that was renamed has no other name that is alive.
+  members.splice(1, 1)
+  await reconciler.pass(signal)
+  expect([catalog.node('web'), catalog.node('copy')?.Address]).toEqual([undefined, '127.0.0.2'])
+})
+
+test('a member whose name is taken does not keep the others out', async () => {
+  const { catalog, logged, reconciler, signal } = newLeader(
+    server,
+    member('web', 1, { role: 'node', id: 'aaaaaaaa-0000-4000-8000-000000000009' }),
+    member('db'),
+  )
+  catalog.register(1, {
+    ID: 'aaaaaaaa-0000-4000-8000-000000000003',
+    Node: 'web',
+    Address: '127.0.0.3',
+    Check: { CheckID: 'serfHealth', Status: 'passing' },
+  })
+  await reconciler.pass(signal)
+  expect(catalog.node('db')?.Node).toBe('db')
+  expect(logged).toContain('failed to reconcile member, trying again at the next pass: web')
 })
 
 test('corrections follow one another, and a failed one does not hold up the next', async () => {
