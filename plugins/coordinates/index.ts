@@ -1,3 +1,4 @@
+import { ProconsulError } from '../../src/kernel/errors.ts'
 import { definePlugin } from '../../src/kernel/plugin.ts'
 import { describeRoutes } from '../../src/openapi/operation.ts'
 import { CoordinateUpdateRequest } from '../../src/wire/structs/coordinate.ts'
@@ -81,7 +82,13 @@ export default definePlugin({
         const Coord = members.coordinate()
         if (Coord === undefined) return
         const report = { ...CoordinateUpdateRequest.zero(), Datacenter: datacenter, Node: self, Coord }
-        await rpc.call(coordinateUpdate, report, signal)
+        try {
+          await rpc.call(coordinateUpdate, report, signal)
+        } catch (error) {
+          // The next report says the same; that nobody leads is told where it matters.
+          if (!(error instanceof ProconsulError) || signal.aborted) throw error
+          agent.log.warn('Coordinate update error', { error: error.message })
+        }
       })
     })
   },

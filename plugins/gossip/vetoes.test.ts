@@ -18,7 +18,9 @@ describe('the LAN pool', () => {
     ['a server', server],
     ['a client', { role: 'node' }],
   ] as const)('refuses %s of another datacenter', ([, tags]) => {
-    expect(lanVeto(own, [claim('b', { ...tags, dc: 'dc2' })])).toBe("Member 'b' part of wrong datacenter 'dc2'")
+    expect(lanVeto(own, [claim('b', { ...tags, dc: 'dc2' })])).toBe(
+      "Member 'b' part of wrong datacenter 'dc2' (expected 'dc1')",
+    )
   })
 
   test('refuses a member of another segment', () => {
@@ -28,8 +30,8 @@ describe('the LAN pool', () => {
   })
 
   test('refuses another name with its own id, which a copied data directory has', () => {
-    expect(lanVeto(own, [claim('b', { ...server, id: 'id-a' })])).toBe(
-      "Member 'b' has conflicting node ID 'id-a' with this agent's ID",
+    expect(lanVeto(own, [claim('b', { ...server, id: 'id-a' })])).toMatch(
+      /^Member 'b' has conflicting node ID 'id-a' with this agent's ID: remove the file node-id/,
     )
     expect(lanVeto(own, [claim('node-a', { ...server, id: 'id-a' })])).toBeUndefined()
     expect(lanVeto(own, [claim('NODE-A', { ...server, id: 'id-a' })])).toBeUndefined()
@@ -40,8 +42,8 @@ describe('the LAN pool', () => {
   })
 
   test('refuses two members of one id', () => {
-    expect(lanVeto(own, [claim('b', server), claim('c', server)])).toBe(
-      "Member 'c' has conflicting node ID 'id-b' with member 'b'",
+    expect(lanVeto(own, [claim('b', server), claim('c', server)])).toMatch(
+      /^Member 'c' has conflicting node ID 'id-b' with member 'b': remove the file node-id/,
     )
   })
 })

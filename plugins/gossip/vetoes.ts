@@ -25,16 +25,18 @@ export function lanVeto(own: OwnClaim, met: Iterable<Claim>): string | undefined
     const { id = '', role, dc = '', segment = '' } = tags
     if (id !== '' && !left) {
       if (id === own.id && !sameName(name, own.name)) {
-        return `Member '${name}' has conflicting node ID '${id}' with this agent's ID`
+        return `Member '${name}' has conflicting node ID '${id}' with this agent's ID${remedy}`
       }
       const other = names.get(id)
       if (other !== undefined && !sameName(other, name)) {
-        return `Member '${name}' has conflicting node ID '${id}' with member '${other}'`
+        return `Member '${name}' has conflicting node ID '${id}' with member '${other}'${remedy}`
       }
       names.set(id, name)
     }
     const ofConsul = role === 'node' || readServerMember(name, tags) !== undefined
-    if (ofConsul && dc !== own.datacenter) return `Member '${name}' part of wrong datacenter '${dc}'`
+    if (ofConsul && dc !== own.datacenter) {
+      return `Member '${name}' part of wrong datacenter '${dc}' (expected '${own.datacenter}')`
+    }
     if (segment !== own.segment) {
       return `Member '${name}' part of wrong segment '${segment}' (expected '${own.segment}')`
     }
@@ -49,6 +51,9 @@ export function wanVeto(met: Iterable<Claim>): string | undefined {
   }
   return undefined
 }
+
+/** What stands behind Consul's sentence. */
+const remedy = ': remove the file node-id from the data directory that was copied'
 
 function sameName(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase()

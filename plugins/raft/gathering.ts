@@ -30,7 +30,10 @@ export function gather(members: readonly Member[], { datacenter, expect }: Gathe
     if (server === undefined || server.datacenter !== datacenter || status !== alive) continue
     if (server.bootstrap) return conflict(name, 'has bootstrap mode; expect disabled')
     if (server.expect !== 0 && server.expect !== expect) {
-      return conflict(name, 'has a conflicting expect value; all servers should expect the same number')
+      return conflict(
+        name,
+        `has a conflicting expect value, ${server.expect} and not ${expect}; all servers should expect the same number`,
+      )
     }
     if (server.id === '') return conflict(name, 'does not say which id it has')
     if (!server.readReplica) voters++

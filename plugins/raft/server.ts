@@ -114,7 +114,10 @@ export class RaftServer {
       const { bootstrapExpect } = this.#setup.options
       if (bootstrapExpect > 1)
         log.info('no known peers; expecting servers to begin a cluster with', { expect: bootstrapExpect })
-      else log.warn('no known peers, aborting election; start with -bootstrap to begin a cluster with this server')
+      else
+        log.warn(
+          'no known peers, aborting election; waiting for a leader to take this server in once it has joined; only to begin a new cluster start it with -bootstrap-expect',
+        )
     } else if (!servers.some(({ id }) => id === node.id)) {
       const ids = servers.map(({ id }) => id).join(',')
       log.warn('raft.db belongs to other servers, aborting election; put the id back into node-id if it was lost', {
