@@ -88,7 +88,9 @@ export class HookedState implements ReplicatedState {
     const type = record[0]!
     const hook = this.#hooks.restore.get(type)
     if (!hook?.isUsed()) {
-      throw new InvariantError(`the snapshot holds records of type ${type}, which this version does not know`)
+      throw new InvariantError(
+        `the snapshot holds records of type ${type}, which this version does not know; run a version that does`,
+      )
     }
     fresh.transact(lastIndex, (tx) => hook.call(tx, record.subarray(1)))
   }
