@@ -7,7 +7,7 @@ import type { ServiceRow } from './contract.ts'
 import { kindIndex } from './index-rows.ts'
 import { instanceWithChecks } from './instances.ts'
 import * as json from './json.ts'
-import { encodeWith, findNode, questionKey, type RowFilter } from './queries.ts'
+import { encodeWith, questionKey, type RowFilter } from './queries.ts'
 import { checks, lookupName, nodes, services } from './tables.ts'
 
 /*
@@ -37,7 +37,7 @@ export function nodeInfoQuestion(name: string): Question<readonly NodeInfo[]> {
   return {
     key: questionKey('node-info', lookupName(name)),
     read: (view) => {
-      const node = findNode(view.table(nodes), name)
+      const node = view.table(nodes).get(lookupName(name))
       return node === undefined ? [] : [infoOf(view, node)]
     },
     index: (view) => view.tableIndex('nodes', 'services', 'checks'),

@@ -10,3 +10,13 @@ export class CatalogRequestError extends ProconsulError {
   override readonly code = 'catalog_request'
   override readonly status = 400
 }
+
+/** What belongs to web pages, asked of an agent that has none. */
+export class NoPagesError extends ProconsulError {
+  override readonly code = 'no_pages'
+  override readonly status = 404
+
+  constructor() {
+    super('UI is not enabled')
+  }
+}

@@ -15,7 +15,10 @@ import { Nearness } from './near.ts'
 import { addCatalogMethods, catalogReads, datacentersOf } from './rpc.ts'
 import { registrationRecord, registrationRecords, restoreRegistration } from './snapshot.ts'
 import { checks, nodes, services } from './tables.ts'
+import { gatewayIntentions, gatewayServiceDump, serviceTopology } from './topology-rpc.ts'
 import { catalogTransactions } from './transactions.ts'
+import { uiApi } from './ui-api.ts'
+import { uiRoutes } from './ui-routes.ts'
 
 /** Which nodes, services and checks there are in the cluster. */
 export default definePlugin({
@@ -52,11 +55,13 @@ export default definePlugin({
 
     hooks.rpcMethods.tap('catalog', (methods) => {
       methods.reads(...Object.values(reads), ...Object.values(health), nodeInfo, nodeDump, serviceDump)
+      methods.reads(serviceTopology, gatewayServiceDump, gatewayIntentions)
       addCatalogMethods(methods, { consensus, datacenters: () => datacentersOf(datacenter, members) })
     })
-    hooks.httpRoutes.tap('catalog', (routes) =>
-      routes.add(...describeRoutes(catalogApi, [...catalogRoutes(rpc, catalog, reads), ...healthRoutes(rpc, health)])),
-    )
+    hooks.httpRoutes.tap('catalog', (routes) => {
+      routes.add(...describeRoutes(catalogApi, [...catalogRoutes(rpc, catalog, reads), ...healthRoutes(rpc, health)]))
+      routes.add(...describeRoutes(uiApi, uiRoutes(rpc)))
+    })
 
     const zones = dnsZones({ store, rpc, reads, health })
     for (const kind of ['service', 'connect', 'node', 'arpa'] as const) {

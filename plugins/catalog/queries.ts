@@ -169,7 +169,7 @@ function listChecks(view: View, of: ChecksOf): HealthCheck[] {
 }
 
 /** A beginning of an id that only one node has names that node. */
-export function findNode(table: TableReader<Node, 'byId' | 'byAddress'>, nameOrId: string): Node | undefined {
+function findNode(table: TableReader<Node, 'byId' | 'byAddress'>, nameOrId: string): Node | undefined {
   const named = table.get(lookupName(nameOrId))
   if (named !== undefined) return named
   const digits = lookupName(nameOrId).replaceAll('-', '')

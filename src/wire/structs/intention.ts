@@ -1,6 +1,6 @@
 import { bool, bytes, type Infer, int, list, map, optional, struct, text, time } from '../schema.ts'
 import { ServiceName } from './catalog.ts'
-import { raftIndex, writeRequest } from './query.ts'
+import { queryMeta, queryOptions, raftIndex, writeRequest } from './query.ts'
 
 export const IntentionHTTPHeaderPermission = struct(
   'IntentionHTTPHeaderPermission',
@@ -95,3 +95,35 @@ export const IntentionRequest = struct('IntentionRequest', {
   ...writeRequest,
 })
 export type IntentionRequest = Infer<typeof IntentionRequest>
+
+/** A side of intentions to look at: those whose destination, or source, is one of these. */
+export const IntentionQueryMatch = struct('IntentionQueryMatch', {
+  Type: text(),
+  Entries: list(struct('IntentionMatchEntry', { Namespace: text(), Name: text() })),
+})
+export type IntentionQueryMatch = Infer<typeof IntentionQueryMatch>
+
+const sourceAndDestination = {
+  SourceNS: text(),
+  SourceName: text(),
+  DestinationNS: text(),
+  DestinationName: text(),
+}
+
+/** One way of several to ask for intentions: by id, by one side, by both, or whether a connection is allowed. */
+export const IntentionQueryRequest = struct('IntentionQueryRequest', {
+  Datacenter: text(),
+  IntentionID: text(),
+  Match: optional(IntentionQueryMatch),
+  Check: optional(struct('IntentionQueryCheck', { ...sourceAndDestination, SourceType: text() })),
+  Exact: optional(struct('IntentionQueryExact', sourceAndDestination)),
+  ...queryOptions,
+})
+export type IntentionQueryRequest = Infer<typeof IntentionQueryRequest>
+
+export const IndexedIntentions = struct('IndexedIntentions', {
+  Intentions: list(Intention),
+  DataOrigin: text(),
+  ...queryMeta,
+})
+export type IndexedIntentions = Infer<typeof IndexedIntentions>
