@@ -9,7 +9,9 @@ import { healthLarge } from './measure/health-large.ts'
 import { healthRead } from './measure/health-read.ts'
 import { kvGet } from './measure/kv-get.ts'
 import { kvPut } from './measure/kv-put.ts'
+import { kvPutThree } from './measure/kv-put-three.ts'
 import { memory } from './measure/memory.ts'
+import { putLatency } from './measure/put-latency.ts'
 import { sqliteLimit } from './measure/sqlite-limit.ts'
 import { start } from './measure/start.ts'
 import { txn } from './measure/txn.ts'
@@ -24,6 +26,8 @@ const measurements: readonly Measurement[] = [
   healthRead,
   healthLarge,
   kvPut,
+  kvPutThree,
+  putLatency,
   txn,
   dnsA,
   blockingReaders,

@@ -103,7 +103,8 @@ export class AgentUnderTest {
 
 const stopWithinMs = 10_000
 
-function profiling(dir: string | undefined): NodeJS.ProcessEnv {
+/** What makes Node write a profile of a process into `dir` when it ends by itself. */
+export function profiling(dir: string | undefined): NodeJS.ProcessEnv {
   if (dir === undefined) return {}
   mkdirSync(dir, { recursive: true })
   return { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(dir)}` }

@@ -12,6 +12,7 @@ export interface RaftClusterOptions {
   /** `performance.raft_multiplier`; 1 when left out, so that tests need not wait long. */
   readonly multiplier?: number
   readonly args?: readonly string[]
+  readonly env?: NodeJS.ProcessEnv
   /** Size of a disk of its own for the first server, where the machine permits that. */
   readonly diskSizeBytes?: number
 }
@@ -33,23 +34,23 @@ export class RaftCluster {
   readonly members: readonly RaftMember[]
   readonly proxy: RaftProxy | undefined
   readonly #dir: ReturnType<typeof scratchDir>
-  readonly #flagsOf: (member: Omit<RaftMember, 'process'>) => readonly string[]
+  readonly #start: (member: Omit<RaftMember, 'process'>) => AgentProcess
 
   private constructor(
     members: readonly RaftMember[],
     proxy: RaftProxy | undefined,
     dir: ReturnType<typeof scratchDir>,
-    flagsOf: (member: Omit<RaftMember, 'process'>) => readonly string[],
+    start: (member: Omit<RaftMember, 'process'>) => AgentProcess,
   ) {
     this.members = members
     this.proxy = proxy
     this.#dir = dir
-    this.#flagsOf = flagsOf
+    this.#start = start
   }
 
   /** Starts the servers and waits until one of them leads. */
   static async start(options: RaftClusterOptions): Promise<RaftCluster> {
-    const { servers, multiplier = 1, args = [], diskSizeBytes } = options
+    const { servers, multiplier = 1, args = [], env, diskSizeBytes } = options
     const dir = scratchDir()
     const diskPath = join(dir.path, 'server-1')
     mkdirSync(diskPath)
@@ -66,7 +67,7 @@ export class RaftCluster {
       httpPort,
       disk: at === 0 ? disk : undefined,
     }))
-    const flagsOf = ({ number, httpPort, dataDir }: Omit<RaftMember, 'process'>) => [
+    const flagsOf = ({ number, httpPort, dataDir }: Pick<RaftMember, 'number' | 'httpPort' | 'dataDir'>) => [
       'agent',
       '-server',
       `-node=node-${number}`,
@@ -82,6 +83,10 @@ export class RaftCluster {
       `-hcl=performance { raft_multiplier = ${multiplier} }`,
       ...args,
     ]
+    const start = ({ disk, ...member }: Omit<RaftMember, 'process'>) => {
+      const flags = [...(disk?.args ?? []), ...flagsOf(member)]
+      return new AgentProcess(flags, { ...(disk && { command: disk.command }), ...(env && { env }) })
+    }
     const peers = JSON.stringify(plans.map(({ id, address }) => ({ id, address })))
     for (const { dataDir, id, disk } of plans) {
       const visibleDir = disk === undefined ? dataDir : join(dir.path, 'first-data')
@@ -94,8 +99,8 @@ export class RaftCluster {
     for (const { number } of plans) {
       await proxy?.open(number, frontOf(number), bindOf(number), serverPort, numberOf)
     }
-    const members = plans.map((plan) => ({ ...plan, process: startOn(plan.disk, flagsOf(plan)) }))
-    const cluster = new RaftCluster(members, proxy, dir, flagsOf)
+    const members = plans.map((plan) => ({ ...plan, process: start(plan) }))
+    const cluster = new RaftCluster(members, proxy, dir, start)
     try {
       await cluster.leader()
       return cluster
@@ -133,7 +138,7 @@ export class RaftCluster {
 
   /** Starts a server again that was killed. */
   restart(member: RaftMember): void {
-    member.process = startOn(member.disk, this.#flagsOf(member))
+    member.process = this.#start(member)
   }
 
   others(member: RaftMember): RaftMember[] {
@@ -160,8 +165,4 @@ export class RaftCluster {
     for (const { disk } of this.members) await disk?.[Symbol.asyncDispose]()
     this.#dir[Symbol.dispose]()
   }
-}
-
-function startOn(disk: TinyDisk | undefined, flags: readonly string[]): AgentProcess {
-  return disk ? new AgentProcess([...disk.args, ...flags], { command: disk.command }) : new AgentProcess(flags)
 }
