@@ -35,7 +35,8 @@ export default definePlugin({
     }
     agent.services.provide('node', identity)
 
-    agent.hooks.start.tapPromise('node', async () => {
+    // Before everybody who tells others who we are, needed or not.
+    agent.hooks.start.tapPromise({ name: 'node', stage: -200 }, async () => {
       if (otherAddresses.length > 0) {
         agent.log.warn('advertising one of several addresses; set advertise_addr to choose', {
           advertised: facts.advertiseAddress,

@@ -13,6 +13,7 @@ type Encode = <C extends CommandName>(name: C, command: Commands[C]) => Buffer
 /** The service other plugins see. It is there before the server takes part; until then it knows no leader. */
 export class RaftConsensus implements Consensus {
   #driver: RaftDriver | undefined
+  #ledUntilMs: number | undefined
   readonly #encode: Encode
   readonly #clock: Clock
 
@@ -93,8 +94,13 @@ export class RaftConsensus implements Consensus {
 
   lastContactMs(): number | undefined {
     if (this.role === 'leader') return 0
-    const heardAtMs = this.#driver?.core.leaderHeardAtMs
-    return heardAtMs === undefined ? undefined : this.#clock.monotonicMs() - heardAtMs
+    const contactAtMs = Math.max(this.#driver?.core.leaderHeardAtMs ?? -1, this.#ledUntilMs ?? -1)
+    return contactAtMs < 0 ? undefined : this.#clock.monotonicMs() - contactAtMs
+  }
+
+  /** Who led until now has heard from a leader until now: from itself. */
+  stoppedLeading(): void {
+    this.#ledUntilMs = this.#clock.monotonicMs()
   }
 
   configuration(): ClusterConfiguration {

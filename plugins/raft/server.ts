@@ -46,6 +46,8 @@ export class RaftServer {
   readonly #notice: LeadershipNotice
   readonly #address: string
   #driver: RaftDriver | undefined
+  /** Since the last change of role. */
+  #led = false
 
   constructor(setup: RaftServerSetup) {
     this.#setup = setup
@@ -171,11 +173,14 @@ export class RaftServer {
   #onEvent(event: CoreEvent): void {
     this.#journal.event(event)
     if (event.kind === 'role' && event.role !== 'leader') {
+      if (this.#led) this.#setup.consensus.stoppedLeading()
+      this.#led = false
       this.#notice.change(roleOf(event.role), this.#setup.consensus.leader(), event.term)
     }
   }
 
   #leads(term: number): void {
+    this.#led = true
     const { consensus, node } = this.#setup
     this.#journal.leads()
     this.#notice.change('leader', consensus.leader(), term)

@@ -118,7 +118,7 @@ async function leave(agent: Agent, log: Log): Promise<number> {
   return 1
 }
 
-/** Comes right behind `node`, which it needs: who we are is said before the others begin to log. */
+/** Starts right behind `node`, which it needs, and before all others: who we are is said before they begin to log. */
 function bannerPlugin({ configuration, disabled }: Assembly, json: boolean) {
   return definePlugin({
     name: 'banner',
@@ -126,7 +126,7 @@ function bannerPlugin({ configuration, disabled }: Assembly, json: boolean) {
     requires: ['node'],
     setup(agent) {
       const node = agent.services.get('node')
-      agent.hooks.start.tapPromise('banner', async () => {
+      agent.hooks.start.tapPromise({ name: 'banner', stage: -100 }, async () => {
         if (!json) {
           const bootstrap = Boolean(configuration.values.get('raft')?.bootstrap)
           const encrypted = Boolean(configuration.values.get('gossip')?.encrypt)

@@ -13,14 +13,20 @@ export interface Request {
   readonly signal?: AbortSignal
   /** 127.0.0.1 when left out. */
   readonly host?: string
+  /** A socket of the file system, in place of a port. */
+  readonly socketPath?: string
   /** Keeps connections; a connection of its own when left out. */
-  readonly agent?: Agent
+  readonly agent?: Agent | undefined
 }
 
 /** One request whose path is sent exactly as written; rejects when the connection breaks. */
-export function ask(port: number, path: string, { method = 'GET', body, ...more }: Request = {}): Promise<Answer> {
+export function ask(
+  port: number,
+  path: string,
+  { method = 'GET', body, agent, ...more }: Request = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const outgoing = send({ host: '127.0.0.1', port, path, method, agent: false, ...more }, (incoming) => {
+    const outgoing = send({ host: '127.0.0.1', port, path, method, agent: agent ?? false, ...more }, (incoming) => {
       const chunks: Buffer[] = []
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
       incoming.on('error', reject)
