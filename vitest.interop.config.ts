@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/interop/**/*.interop.ts'],
+    // They need a program that no package has: see vitest.consul.config.ts.
+    exclude: ['test/interop/consul-*.interop.ts'],
     pool: 'forks',
     maxWorkers: 1,
     // They wait for one another's timings most of the time.
