@@ -22,8 +22,10 @@ import { within } from './within.ts'
 
 /** How long a request waits for the catalog to show what it changed; it is accepted all the same when that takes longer. */
 const syncWaitMs = 7000
-/** How long a client may let a server wait that it has just met, before it compares everything with it. */
+/** How long a client may let a server wait that it has just heard of, before it compares everything with it. */
 const serverJitterMs = 3000
+/** The event by which a server tells everybody that it leads from now on (protocol/gossip.md §11.4). */
+const newLeader = 'consul:new-leader'
 
 /** Services and checks registered on this agent, kept in step with the catalog. */
 export default definePlugin({
@@ -105,10 +107,15 @@ export default definePlugin({
         reapServices(registrations, registrar, clock.monotonicMs(), log),
       )
     })
-    // Whatever could not be written before can be now. Agents that met a server together do not all ask it together.
+    // Whatever could not be written before can be now. Agents that hear of a server together do not all ask it together.
+    const heardOfServer = () => {
+      if (!node.server) sync.fullSoon(random.fraction() * serverJitterMs)
+    }
     hooks.member.tap('local-state', ({ kind, member }) => {
-      if (node.server || kind !== 'join' || member.tags.role !== 'consul') return
-      sync.fullSoon(random.fraction() * serverJitterMs)
+      if (kind === 'join' && member.tags.role === 'consul') heardOfServer()
+    })
+    hooks.userEvent.tap('local-state', ({ name }) => {
+      if (name === newLeader) heardOfServer()
     })
     hooks.leadership.tap('local-state', ({ leader }) => {
       if (leader !== undefined) void sync.full()
