@@ -1,0 +1,35 @@
+/**
+ * How long writers notice that the leader died, when they ask a client agent as applications do: from kill -9 of the leader to the
+ * first write that the client agent acknowledges, with the settings an operator gets who sets none.
+ *
+ *     node test/cluster/failover-client.ts [KILLS]
+ */
+import { Datacenter } from './datacenter.ts'
+
+const kills = Number(process.argv[2] ?? 20)
+
+await using dc = await Datacenter.plan()
+const servers = await dc.threeServers()
+const [client] = await dc.clients(1)
+if (client === undefined) throw new Error('there is no client agent')
+
+const waits: number[] = []
+let held = 0
+for (let kill = 1; kill <= kills; kill++) {
+  const leader = await dc.agree([...servers, client], 60_000)
+  await client.put('/v1/kv/failover', `before ${kill}`)
+  await leader.process.stop('SIGKILL')
+  const killedAt = performance.now()
+  for (;;) {
+    const answer = await client.ask('/v1/kv/failover', { method: 'PUT', body: `after ${kill}` }).catch(() => undefined)
+    if (answer?.status === 200) break
+    held++
+  }
+  waits.push(performance.now() - killedAt)
+  process.stderr.write(`kill ${kill}: ${waits.at(-1)!.toFixed(0)} ms\n`)
+  leader.restart()
+}
+const sorted = waits.toSorted((a, b) => a - b)
+console.log(
+  `${kills} kills, first write through a client agent: median ${sorted[kills >> 1]!.toFixed(0)} ms, worst ${sorted.at(-1)!.toFixed(0)} ms; ${held} writes failed before`,
+)
