@@ -1,7 +1,8 @@
 import { assert } from '../../src/kernel/assert.ts'
 import { NoLeaderError } from '../../src/wire/cluster-errors.ts'
+import { Alarm } from './alarm.ts'
 import { Applier } from './applier.ts'
-import { bootstrapBatch, isBlank } from './bootstrap.ts'
+import { openStore } from './bootstrap.ts'
 import type { Server } from './contract.ts'
 import type { MembershipChange } from './core/membership.ts'
 import { type Entry, type EntryType, entryType, type Message, type SnapshotMeta } from './core/messages.ts'
@@ -9,16 +10,16 @@ import { type Output, type PromptOutput, RaftCore } from './core/raft-core.ts'
 import type { CoreEvent } from './core/state.ts'
 import type { DriverOptions } from './driver-options.ts'
 import { LeadershipLostError, RaftStoppedError } from './errors.ts'
+import { Persistence } from './persistence.ts'
 import { Proposals } from './proposals.ts'
 import { Reads } from './reads.ts'
 import { type Place, SnapshotKeeper } from './snapshots/keeper.ts'
 import type { SnapshotPolicy } from './snapshots/policy.ts'
-import { restoreFrom, restoreState } from './snapshots/restore.ts'
+import { restoreState } from './snapshots/restore.ts'
 import type { StorageError } from './storage/errors.ts'
 import type { SnapshotWriter } from './storage/log-store.ts'
 import { Transfers } from './transfers.ts'
-
-const retryStorageMs = 1000
+import { untilAborted } from './until-aborted.ts'
 
 /**
  * Carries out what the core decides: persist, then send, then apply. One write at a time is under way, and all that comes in
@@ -32,14 +33,13 @@ export class RaftDriver {
   readonly #transfers = new Transfers()
   readonly #keeper: SnapshotKeeper
   readonly #applier: Applier
+  readonly #persistence: Persistence
+  readonly #alarm: Alarm
   #scheduled = false
   #writing = false
-  #stalled: StorageError | undefined
   /** Set once nothing will happen any more. */
   #ended: Error | undefined
   #announcedTerm = 0
-  #cancelTimer = () => {}
-  #timerAtMs = Number.POSITIVE_INFINITY
 
   private constructor(options: DriverOptions, core: RaftCore, applied: Place) {
     this.#options = options
@@ -71,6 +71,15 @@ export class RaftDriver {
       options.snapshots,
       applied,
     )
+    this.#persistence = new Persistence({
+      store,
+      machine,
+      core,
+      clock,
+      installed: (snapshot) => this.#installed(snapshot),
+      stalled: (error) => this.#onStalled(error),
+    })
+    this.#alarm = new Alarm(clock, () => this.#run())
   }
 
   /**
@@ -80,14 +89,7 @@ export class RaftDriver {
    */
   static async start(options: DriverOptions): Promise<RaftDriver> {
     const { store, machine, clock, random, bootstrap } = options
-    let recovered = await store.open()
-    if (bootstrap !== undefined && isBlank(recovered)) {
-      const batch = bootstrapBatch(bootstrap, clock.wallMs())
-      await store.append(batch)
-      const termRuns = [{ from: 1, term: 1 }]
-      const log = { ...recovered.log, firstIndex: 1, lastIndex: 1, termRuns, tail: batch.entries }
-      recovered = { ...recovered, hardState: batch.hardState!, log, configurations: batch.entries }
-    }
+    const recovered = await openStore(store, bootstrap, clock.wallMs())
     const restored = await restoreState(store, machine, recovered, options.events.snapshotDamaged)
     const core = new RaftCore(options.core, restored.remembered, random, clock.monotonicMs(), clock.wallMs())
     const driver = new RaftDriver(options, core, { index: restored.appliedIndex, term: restored.appliedTerm })
@@ -155,7 +157,7 @@ export class RaftDriver {
 
   /** Why this server takes part in nothing at the moment: it ended, or cannot write. */
   get unable(): Error | undefined {
-    return this.#ended ?? this.#stalled
+    return this.#ended ?? this.#persistence.stalled
   }
 
   /** A snapshot for a follower: its size and bytes; undefined when the store has dropped it meanwhile. */
@@ -246,7 +248,7 @@ export class RaftDriver {
 
   #assertRuns(): void {
     if (this.#ended) throw new RaftStoppedError({ cause: this.#ended })
-    if (this.#stalled) throw this.#stalled
+    if (this.#persistence.stalled) throw this.#persistence.stalled
   }
 
   #assertWorks(): void {
@@ -277,11 +279,11 @@ export class RaftDriver {
   #turn(): void {
     const { clock } = this.#options
     // While the disk does not take writes this server must not campaign: it could not keep its word.
-    if (!this.#stalled) this.#core.tick(clock.monotonicMs(), clock.wallMs())
+    if (!this.#persistence.stalled) this.#core.tick(clock.monotonicMs(), clock.wallMs())
     if (this.#writing) this.#carryOut(this.#core.takePrompt())
     else this.#write()
     this.#applier.run()
-    this.#armTimer()
+    this.#setAlarm()
   }
 
   #write(): void {
@@ -293,7 +295,8 @@ export class RaftDriver {
       return
     }
     this.#writing = true
-    this.#persist(output)
+    this.#persistence
+      .persist(output)
       .then(() => {
         this.#writing = false
         if (this.#ended) return
@@ -303,46 +306,20 @@ export class RaftDriver {
       .catch((error) => this.#fail(error))
   }
 
-  async #persist({ hardState, log, install }: Output): Promise<void> {
-    const { store, machine } = this.#options
-    if (hardState !== undefined || log !== undefined) {
-      await this.#retrying(() =>
-        store.append({ hardState, truncateFrom: log?.truncateFrom, entries: log?.entries ?? [] }),
-      )
-    }
-    if (install === undefined) return
-    const stored = (await store.snapshots()).find((snapshot) => snapshot.index === install.index)
-    // One that is still newer has come since, and may have pushed it out; it will be installed next.
-    if (stored === undefined && this.#core.log.snapshotIndex > install.index) return
-    assert(stored !== undefined, `the snapshot at ${install.index} is stored before it is installed`)
-    await restoreFrom(store, machine, stored)
-    this.#applier.installed(install)
-    this.#keeper.installed(install)
+  #installed(snapshot: Place): void {
+    this.#applier.installed(snapshot)
+    this.#keeper.installed(snapshot)
     this.#options.events.batchApplied()
   }
 
-  /** Repeats a write that may succeed later. Meanwhile this server neither leads nor votes, and says why to proposers. */
-  async #retrying(write: () => Promise<void>): Promise<void> {
-    for (;;) {
-      try {
-        await write()
-        break
-      } catch (error) {
-        if (!(error as StorageError).temporary || this.#ended) throw error
-        if (!this.#stalled) {
-          this.#stalled = error as StorageError
-          this.#proposals.rejectAll(() => error as StorageError)
-          this.#core.stepDown()
-          this.#options.events.stalled(this.#stalled)
-          this.#wake()
-        }
-      }
-      await new Promise<void>((resolve) => this.#options.clock.after(retryStorageMs, resolve))
-      if (this.#ended) throw this.#ended
+  /** While nothing can be written this server neither leads nor votes, and says why to proposers. */
+  #onStalled(error: StorageError | undefined): void {
+    if (error !== undefined) {
+      this.#proposals.rejectAll(() => error)
+      this.#core.stepDown()
+      this.#wake()
     }
-    if (!this.#stalled) return
-    this.#stalled = undefined
-    this.#options.events.stalled(undefined)
+    this.#options.events.stalled(error)
   }
 
   #written(output: Output): void {
@@ -390,17 +367,8 @@ export class RaftDriver {
     }
   }
 
-  #armTimer(): void {
-    if (this.#ended) return
-    const atMs = this.#stalled ? Number.POSITIVE_INFINITY : this.#core.nextTickAtMs
-    if (atMs === this.#timerAtMs) return
-    this.#cancelTimer()
-    this.#timerAtMs = atMs
-    if (atMs === Number.POSITIVE_INFINITY) return
-    this.#cancelTimer = this.#options.clock.after(atMs - this.#options.clock.monotonicMs(), () => {
-      this.#timerAtMs = Number.POSITIVE_INFINITY
-      this.#run()
-    })
+  #setAlarm(): void {
+    if (!this.#ended) this.#alarm.set(this.#persistence.stalled ? Number.POSITIVE_INFINITY : this.#core.nextTickAtMs)
   }
 
   #fail(error: unknown): void {
@@ -413,19 +381,11 @@ export class RaftDriver {
     if (this.#ended) return
     this.#ended = reason
     this.#applier.end()
-    this.#cancelTimer()
+    this.#alarm.end()
+    this.#persistence.end()
     this.#keeper.end()
     this.#proposals.rejectAll(() => reason)
     this.#reads.rejectAll(reason)
     this.#transfers.rejectAll(reason)
   }
-}
-
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work
-  return new Promise((resolve, reject) => {
-    const aborted = () => reject(signal.reason)
-    signal.addEventListener('abort', aborted, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted))
-  })
 }

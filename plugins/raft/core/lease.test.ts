@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../../src/testing/seeded-random.ts'
 import type { Echo, Message } from './messages.ts'
 import { RaftCore } from './raft-core.ts'
-import { clockRatioMax, coreDefaults, type PlacedConfiguration } from './state.ts'
+import { type CoreConfig, type CoreEvent, clockRatioMax, coreDefaults, type PlacedConfiguration } from './state.ts'
 
 const readLeaseMs = 300
 const promiseMs = readLeaseMs * clockRatioMax
@@ -11,17 +11,18 @@ const servers = ['a', 'b', 'c'].map((id) => ({ id, address: `${id}:8300`, suffra
 const all: readonly PlacedConfiguration[] = [{ index: 0, servers }]
 
 /** A server in term 1, with an empty log, that starts at time 0. */
-function server(id: string, configurations = all): RaftCore {
+function server(id: string, configurations = all, other: Partial<CoreConfig> = {}): RaftCore {
   const log = { snapshotIndex: 0, snapshotTerm: 0, firstIndex: 1, lastIndex: 0, termRuns: [], tail: [] }
   const remembered = { hardState: { term: 1, votedFor: undefined }, log, configurations }
-  return new RaftCore({ ...coreDefaults, ...times, id }, remembered, seededRandom(1), 0)
+  return new RaftCore({ ...coreDefaults, ...times, ...other, id }, remembered, seededRandom(1), 0)
 }
 
-function turn(core: RaftCore): Message[] {
+function turn(core: RaftCore, events: CoreEvent[] = []): Message[] {
   const sent: Message[] = []
   for (let round = 0; round < 4; round++) {
     const output = core.take()
     core.written(output)
+    events.push(...output.events)
     sent.push(...output.prompt, ...output.messages)
   }
   return sent
@@ -104,6 +105,25 @@ describe('a leader reads alone', () => {
     expect(core.holdsReadLease(3110)).toBe(false)
   })
 
+  test('in a later term of its own as in any other', () => {
+    const core = leader()
+    core.transferLeadership('b')
+    turn(core)
+    core.step({ type: 'voteReply', from: 'c', to: 'a', term: 3, granted: false }, 2100)
+    core.tick(4200)
+    win(core, 4)
+    expect(core.holdsReadLease(4200)).toBe(false)
+    answer(core, 'b', { sentAtMs: 4200 }, 4210)
+    expect(core.holdsReadLease(4210)).toBe(true)
+  })
+
+  test('no shorter for an answer that comes late', () => {
+    const core = leader()
+    answer(core, 'b', { sentAtMs: 2250 }, 2260)
+    answer(core, 'b', { sentAtMs: 2100 }, 2270)
+    expect(core.holdsReadLease(2549)).toBe(true)
+  })
+
   test('still while the one that is to take over is brought up to date', () => {
     const core = leader()
     core.transferLeadership('c')
@@ -117,6 +137,52 @@ describe('a leader reads alone', () => {
     turn(alone)
     expect(alone.holdsReadLease(1_000_000)).toBe(true)
     expect(server('a').holdsReadLease(0)).toBe(false)
+  })
+
+  test('not as the only voter either, when it does not lead: its disk may be full', () => {
+    const alone = server('a', [{ index: 0, servers: servers.slice(0, 1) }])
+    expect(alone.holdsReadLease(0)).toBe(false)
+    alone.tick(0)
+    turn(alone)
+    alone.stepDown()
+    expect(alone.holdsReadLease(1)).toBe(false)
+  })
+
+  test('only with a lease that ends before others stand for election by silence', () => {
+    const core = (readLeaseMs: number) => () => server('a', all, { readLeaseMs })
+    expect(core(times.heartbeatTimeoutMs / clockRatioMax)).not.toThrow()
+    expect(core(times.heartbeatTimeoutMs / clockRatioMax + 1)).toThrow('a read lease ends before')
+  })
+})
+
+describe('a leader that a majority does not answer', () => {
+  test('steps down when the time for that has come, and says so', () => {
+    const core = leader()
+    const endsAtMs = 2000 + times.leaderLeaseMs
+    core.tick(endsAtMs - 1)
+    expect(core.role).toBe('leader')
+    core.tick(endsAtMs)
+    expect([core.role, core.leader, core.term]).toEqual(['follower', undefined, 2])
+    const events: CoreEvent[] = []
+    turn(core, events)
+    expect(events).toContainEqual({ kind: 'leaseLost', term: 2 })
+  })
+
+  test('steps down though some do', () => {
+    const five = ['a', 'b', 'c', 'd', 'e'].map((id) => ({ id, address: `${id}:8300`, suffrage: 'voter' as const }))
+    const core = server('a', [{ index: 0, servers: five }])
+    core.tick(2000)
+    turn(core)
+    for (const type of ['preVoteReply', 'voteReply'] as const) {
+      for (const from of ['b', 'c']) {
+        core.step({ type, from, to: 'a', term: type === 'voteReply' ? 2 : 1, granted: true }, 2000)
+      }
+      turn(core)
+    }
+    expect(core.role).toBe('leader')
+    answer(core, 'b', { sentAtMs: 2900 }, 2910)
+    core.tick(3000)
+    expect(core.role).toBe('follower')
   })
 })
 
