@@ -5,7 +5,7 @@ import type { Answer } from '../../src/store/answer.ts'
 import type { LiveQuery } from '../../src/store/live-query.ts'
 import { NoLeaderError, NoPathToDatacenterError } from '../../src/wire/cluster-errors.ts'
 import type { Consensus } from '../raft/contract.ts'
-import type { Read, ReadPlace, Rpc } from '../rpc/contract.ts'
+import type { CachedAnswer, Read, ReadPlace, Rpc } from '../rpc/contract.ts'
 import { BlockingRead } from './blocking-read.ts'
 import type { LiveReply, ReadOptions } from './contract.ts'
 import { replyToError } from './error-replies.ts'
@@ -99,12 +99,12 @@ export class LiveReads {
   }
 
   /** How replies to this read look. */
-  manner(reply: LiveReply, options: ReadOptions, pretty: boolean): Manner {
+  manner(reply: LiveReply, options: ReadOptions, pretty: boolean, cache = this.#cacheHeaders(reply, options)): Manner {
     return {
       pretty,
       consistency: reply.effectiveConsistency ? consistencyNames[options.consistency] : undefined,
       backend: isStreamed(reply, options) ? 'streaming' : ordinaryBackend,
-      cache: reply.cacheable && options.cached ? this.#cacheHeaders(reply.query) : notCached,
+      cache,
     }
   }
 
@@ -131,6 +131,10 @@ export class LiveReads {
   ): Promise<Rendering | Outcome | undefined> {
     try {
       const { index } = options
+      if (reply.cacheable && options.cached && remote.cached !== undefined) {
+        const kept = await remote.cached(index, waitMs, options, signal)
+        return this.#render(reply, kept.answer, options, pretty, kept.contact, keptHeaders(kept))
+      }
       const { answer, contact } =
         index === 0 ? await remote.fetch(options, signal) : await remote.wait(index, waitMs, options, signal)
       if (options.maxStaleMs > 0 && contact.lastContactMs > options.maxStaleMs) {
@@ -211,8 +215,9 @@ export class LiveReads {
     options: ReadOptions,
     pretty: boolean,
     said: LeaderContact = this.#setup.contact.now(),
+    cache?: readonly string[],
   ): Rendering | Outcome {
-    const manner = this.manner(reply, options, pretty)
+    const manner = this.manner(reply, options, pretty, cache)
     const contact = isStreamed(reply, options) ? noContact : said
     try {
       return renderAnswer(this.#setup.baseHeaders, reply, answer, manner, contact)
@@ -221,9 +226,11 @@ export class LiveReads {
     }
   }
 
-  #cacheHeaders(query: LiveQuery<unknown>): readonly string[] {
-    if (this.#met.has(query)) return cacheHit
-    this.#met.add(query)
+  /** Of a read that is answered here, from a live query, which is always up to date. */
+  #cacheHeaders(reply: LiveReply, options: ReadOptions): readonly string[] {
+    if (!reply.cacheable || !options.cached) return notCached
+    if (this.#met.has(reply.query)) return cacheHit
+    this.#met.add(reply.query)
     return cacheMiss
   }
 
@@ -233,6 +240,11 @@ export class LiveReads {
     const about = error instanceof ProconsulError ? headers : []
     return outcome(status, [...this.#setup.baseHeaders, ...about, ...own], body)
   }
+}
+
+function keptHeaders({ hit, ageMs }: CachedAnswer<unknown>): readonly string[] {
+  if (!hit) return cacheMiss
+  return ageMs < 500 ? cacheHit : ['X-Cache', 'HIT', 'Age', (ageMs / 1000).toFixed(0)]
 }
 
 /** Consul feeds these reads from a stream of events, which knows of no leader and says so. */

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { CallLostError } from '../../src/rpc/errors.ts'
 import { Answer } from '../../src/store/answer.ts'
-import type { Read, ReadManner, ReadPlace, RemoteAnswer, Rpc } from '../rpc/contract.ts'
+import type { CachedAnswer, Read, ReadManner, ReadPlace, RemoteAnswer, Rpc } from '../rpc/contract.ts'
 import { startTestServer, type TestServer, wordReply } from './test-server.ts'
 
 /** What reads ask of other servers, and what these answer. */
@@ -13,6 +13,8 @@ class FakeRpc {
     readonly signal: AbortSignal | undefined
   }[] = []
   answer: (index: number, asked: ReadManner) => Promise<RemoteAnswer<unknown>> = async () => remote('theirs', 7)
+
+  kept: ((index: number) => CachedAnswer<unknown>) | undefined
 
   readonly rpc = { place: () => this.placed } as unknown as Rpc
 
@@ -27,6 +29,7 @@ class FakeRpc {
       query,
       fetch: (manner, signal) => ask(0, manner, signal),
       wait: (minIndex, _waitMs, manner, signal) => ask(minIndex, manner, signal),
+      cached: async (minIndex) => this.kept!(minIndex),
     }
   }
 }
@@ -52,7 +55,7 @@ async function start(fake: FakeRpc): Promise<TestServer> {
         summary: 'A word.',
         hot: true,
         answer: ({ params }) => {
-          const live = wordReply(store, params.key!, { effectiveConsistency: true })
+          const live = wordReply(store, params.key!, { effectiveConsistency: true, cacheable: params.key !== 'never' })
           return { ...live, remote: fake.read(live.query) }
         },
       },
@@ -106,6 +109,26 @@ describe('a read that another server has to answer', () => {
       '{"Key":"a","Word":"new"}',
       'leader',
     ])
+  })
+
+  test('is answered from what is kept of it when the reader is content with that, and says how old it is', async () => {
+    const fake = new FakeRpc()
+    const { get } = await start(fake)
+    const shown = async (query: string) => {
+      const { text, headers } = await get(`/v1/word/${query}`)
+      const [, word] = /"Word":"(\w+)"/.exec(text)!
+      return [word, headers['x-consul-index'], headers['x-cache'], headers.age]
+    }
+    fake.kept = (index) => ({ ...remote(`kept${index}`, 9), hit: false, ageMs: 0 })
+    expect(await shown('a?cached')).toEqual(['kept0', '9', 'MISS', undefined])
+    expect(await shown('a?cached&index=8')).toEqual(['kept8', '9', 'MISS', undefined])
+    fake.kept = () => ({ ...remote('kept', 9), hit: true, ageMs: 0 })
+    expect(await shown('a?cached')).toEqual(['kept', '9', 'HIT', '0'])
+    fake.kept = () => ({ ...remote('kept', 9), hit: true, ageMs: 61_400 })
+    expect(await shown('a?cached')).toEqual(['kept', '9', 'HIT', '61'])
+    expect(fake.asked).toEqual([])
+    expect(await shown('a')).toEqual(['theirs', '7', undefined, undefined])
+    expect(await shown('never?cached')).toEqual(['theirs', '7', undefined, undefined])
   })
 
   test('is given up with its client', async () => {

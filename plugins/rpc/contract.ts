@@ -25,6 +25,14 @@ export interface RemoteAnswer<Value> {
   readonly contact: ServerContact
 }
 
+/** An answer that was kept, for a reader who is content with that. */
+export interface CachedAnswer<Value> extends RemoteAnswer<Value> {
+  /** It was at hand when it was asked for. */
+  readonly hit: boolean
+  /** For how long nobody could tell whether it still holds; 0 while a server tells of every change. */
+  readonly ageMs: number
+}
+
 /** A read that can be answered here or elsewhere, as a live query on our own state and as a call. */
 export interface Read<Value> {
   /** On this agent's own state, which only `Rpc.place` says when to use. */
@@ -36,6 +44,11 @@ export interface Read<Value> {
    * one call to the server.
    */
   wait(minIndex: number, waitMs: number, manner: ReadManner, signal?: AbortSignal): Promise<RemoteAnswer<Value>>
+  /**
+   * The same, from what this agent has at hand, which any server may have said. Once asked it is kept up to date, for as
+   * long as it is asked every few minutes. `minIndex` 0 does not wait for a change. Of the manner only the datacenter counts.
+   */
+  cached?(minIndex: number, waitMs: number, manner: ReadManner, signal?: AbortSignal): Promise<CachedAnswer<Value>>
 }
 
 /**

@@ -2,6 +2,7 @@ import { assert } from '../../src/kernel/assert.ts'
 import { leaveStage } from '../../src/kernel/hooks.ts'
 import { definePlugin } from '../../src/kernel/plugin.ts'
 import type { Consensus } from '../raft/contract.ts'
+import { AnswerCache } from './answer-cache.ts'
 import { MethodsHere } from './here.ts'
 import { LeaderNews } from './leader-news.ts'
 import { Methods } from './method-table.ts'
@@ -45,6 +46,8 @@ export default definePlugin({
       places.serve(consensus)
       here = new MethodsHere({ store, consensus, places, clock, random })
     }
+    const cache = new AnswerCache({ clock, random })
+    agent.own(() => cache.close())
     let methods: Methods | undefined
     const known = () => {
       if (methods === undefined) {
@@ -62,6 +65,7 @@ export default definePlugin({
       },
       clock,
       watches: new Map(),
+      cache,
       places,
       methods: known,
       serve,

@@ -4,7 +4,8 @@ import { Answer } from '../../src/store/answer.ts'
 import type { LiveQuery, Question } from '../../src/store/live-query.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { QueryMeta } from '../../src/wire/structs/query.ts'
-import type { Read, ReadManner, RemoteAnswer } from './contract.ts'
+import type { AnswerCache } from './answer-cache.ts'
+import type { CachedAnswer, Read, ReadManner, RemoteAnswer } from './contract.ts'
 import type { MethodsHere } from './here.ts'
 import type { Routing } from './routing.ts'
 import { SharedWatch } from './shared-watch.ts'
@@ -18,6 +19,7 @@ export interface ReadSetup {
   readonly clock: Clock
   /** Who waits for answers of other servers, by question and manner. */
   readonly watches: Map<string, SharedWatch<unknown>>
+  readonly cache: AnswerCache
 }
 
 /** How long an answer may take that is not waited for. */
@@ -49,6 +51,22 @@ export class MethodRead<Asked, Request extends ReadRequest, Reply extends QueryM
     if (watch.suits(minIndex)) return watch.wait(minIndex, waitMs, signal)
     // Who has seen less than the others is behind, and answered at once.
     return new SharedWatch(this.#calls(manner), this.#setup.clock, () => {}).wait(minIndex, waitMs, signal)
+  }
+
+  cached(
+    minIndex: number,
+    waitMs: number,
+    { datacenter }: ReadManner,
+    signal?: AbortSignal,
+  ): Promise<CachedAnswer<Value>> {
+    // Whoever takes what is at hand needs no word of the leader.
+    const manner: ReadManner = { consistency: 'stale', datacenter }
+    const calls = {
+      fetch: (ended: AbortSignal) => this.fetch(manner, ended),
+      wait: (index: number, ended: AbortSignal) => this.wait(index, holdMs, manner, ended),
+    }
+    const key = `${datacenter} ${this.query.question.key}`
+    return this.#setup.cache.read(key, calls, { minIndex, waitMs, signal })
   }
 
   #watch(manner: ReadManner): SharedWatch<Value> {
