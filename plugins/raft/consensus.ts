@@ -27,6 +27,11 @@ export class RaftConsensus implements Consensus {
     this.#driver = driver
   }
 
+  /** True once what is on disk is known: a membership that is empty before may not be empty at all. */
+  get isAttached(): boolean {
+    return this.#driver !== undefined
+  }
+
   async propose<C extends CommandName>(name: C, command: Commands[C], signal?: AbortSignal): Promise<unknown> {
     return this.#attached().propose(this.#encode(name, command), entryType.command, signal)
   }

@@ -39,6 +39,15 @@ export class ProposalQueueFullError extends ProconsulError {
   }
 }
 
+/** The server reads its log and does not know yet in which cluster it is: ask again in a moment. */
+export class StartingError extends ProconsulError {
+  override readonly code = 'raft_starting'
+
+  constructor() {
+    super('the server is still starting: ask again in a moment')
+  }
+}
+
 /** The server is stopping or was halted by a fault; the cause says which. */
 export class RaftStoppedError extends ProconsulError {
   override readonly code = 'raft_stopped'

@@ -202,7 +202,7 @@ describe('the raft plugin', () => {
 
   test('without bootstrap waits for a cluster, and says how to begin one', async () => {
     const { agent, consensus, lines } = await startAgent({}, { bootstrap: false })
-    expect(lines.some((line) => line.includes('start with -bootstrap'))).toBe(true)
+    expect(lines.some((line) => line.includes('to begin a new cluster start it with -bootstrap-expect'))).toBe(true)
     await expect(consensus.append(Buffer.from('x'))).rejects.toThrow('No cluster leader')
     expect(consensus.leader()).toBeUndefined()
     await agent.stop()

@@ -34,7 +34,9 @@ export default definePlugin({
     const rpc = agent.services.get('rpc')
     if (node.server) rpc.serve(consensus)
     const nodeName = (id: string) => members?.list().find((member) => member.tags.id === id)?.name
-    hooks.rpcMethods.tap('raft', (methods) => addRaftMethods(methods, { consensus, nodeName }))
+    hooks.rpcMethods.tap('raft', (methods) =>
+      addRaftMethods(methods, { consensus, hasStarted: () => consensus.isAttached, nodeName }),
+    )
     hooks.httpRoutes.tap('raft', (routes) => {
       const operator = operatorRoutes({ rpc, consensus, datacenter: node.datacenter })
       routes.add(...describeRoutes(raftApi, [...raftRoutes(rpc), ...operator]))

@@ -19,7 +19,7 @@ function ask(path: string, parameters: Readonly<Record<string, string | undefine
     transferLeadership: async (id) => void told.push(`transfer to ${id}`),
   }
   const rpc = new LocalRpc(new Store([]))
-  addRaftMethods(rpc, { consensus: consensus as Consensus, nodeName: () => undefined })
+  addRaftMethods(rpc, { consensus: consensus as Consensus, hasStarted: () => true, nodeName: () => undefined })
   const setup = { rpc, consensus: consensus as Consensus, datacenter: 'dc1' }
   const route = operatorRoutes(setup).find((each) => each.path === path)!
   const request = {

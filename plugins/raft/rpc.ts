@@ -1,10 +1,10 @@
 import { method, Nothing } from '../../src/rpc/method.ts'
-import { statusLeader, statusPeers, statusPing, statusRaftStats } from '../../src/rpc/status-methods.ts'
+import { knownPeers, statusLeader, statusPeers, statusPing, statusRaftStats } from '../../src/rpc/status-methods.ts'
 import { RaftConfigurationResponse, RaftRemovePeerRequest } from '../../src/wire/structs/operator.ts'
 import { DCSpecificRequest } from '../../src/wire/structs/query.ts'
 import type { MethodTable } from '../rpc/contract.ts'
 import type { Consensus } from './contract.ts'
-import { ServerUnknownError } from './errors.ts'
+import { ServerUnknownError, StartingError } from './errors.ts'
 
 /** The membership, with the names that gossip knows the servers by. */
 export const raftConfiguration = method({
@@ -29,6 +29,8 @@ export const removePeerById = method({
 
 export interface RaftMethodsSetup {
   readonly consensus: Consensus
+  /** True once the membership on disk is known. */
+  hasStarted(): boolean
   /** Name of the node with this server id, as gossip knows it; undefined when it is no member. */
   nodeName(id: string): string | undefined
 }
@@ -39,7 +41,13 @@ export function addRaftMethods(methods: MethodTable, setup: RaftMethodsSetup): v
   const servers = () => consensus.configuration().servers
   methods.add(statusPing, 'anywhere', () => ({}))
   methods.add(statusLeader, 'anywhere', () => consensus.leader()?.address ?? '')
-  methods.add(statusPeers, 'anywhere', () => servers().map(({ address }) => address))
+  // Who takes "none" for an answer may begin a cluster with this server, or take it into another one.
+  const remembered = () => {
+    if (!setup.hasStarted()) throw new StartingError()
+    return servers()
+  }
+  methods.add(statusPeers, 'anywhere', () => remembered().map(({ address }) => address))
+  methods.add(knownPeers, 'anywhere', () => remembered().map(({ id, address }) => ({ ID: id, Address: address })))
   methods.add(statusRaftStats, 'anywhere', () => {
     const { last_contact = 'never', last_log_term = '0', last_log_index = '0' } = consensus.stats()
     return { LastContact: last_contact, LastTerm: Number(last_log_term), LastIndex: Number(last_log_index) }

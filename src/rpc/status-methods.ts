@@ -1,4 +1,4 @@
-import { list, message, text } from '../wire/schema.ts'
+import { list, message, struct, text } from '../wire/schema.ts'
 import { RaftStats } from '../wire/structs/operator.ts'
 import { DCSpecificRequest } from '../wire/structs/query.ts'
 import { method, Nothing } from './method.ts'
@@ -23,6 +23,19 @@ export const statusPeers = method({
   name: 'Status.Peers',
   request: DCSpecificRequest,
   reply: message(list(text())),
+})
+
+/** A server of a membership. */
+const KnownPeer = struct('KnownPeer', { ID: text(), Address: text() })
+
+/**
+ * The same with their ids, which tell one cluster from another where addresses are used again. No method of Consul's: its servers
+ * say that they cannot find it.
+ */
+export const knownPeers = method({
+  name: 'Proconsul.KnownPeers',
+  request: Nothing,
+  reply: message(list(KnownPeer)),
 })
 
 /** How far a server's log is, and when it last heard of a leader. */

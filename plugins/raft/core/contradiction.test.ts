@@ -73,24 +73,27 @@ describe('what no leader of this cluster can say', () => {
   })
 
   test('nobody leads without the vote of the only voter, whatever the term', () => {
-    const own = (committed: number) => {
+    const own = (committed: number, voters = [servers.slice(0, 1), servers.slice(0, 1)]) => {
       const log = { snapshotIndex: 0, snapshotTerm: 0, firstIndex: 1, lastIndex: 0, termRuns: [], tail: [] }
       const remembered = { hardState: { term: 2, votedFor: undefined }, log, configurations: [] }
       const core = new RaftCore({ ...coreDefaults, ...times, id: 'a' }, remembered, seededRandom(1), 0)
-      const data = encodeConfiguration([servers[0]!])
-      const first: Entry = { ...entry(1, 2), type: entryType.configuration, data }
-      expect(core.step(append('b', 2, { entries: [first, entry(2, 2)], commitIndex: committed }))).toBeUndefined()
+      const entries = voters.map((each, at) => {
+        return { ...entry(at + 1, 2), type: entryType.configuration, data: encodeConfiguration(each) } as const
+      })
+      expect(core.step(append('b', 2, { entries, commitIndex: committed }))).toBeUndefined()
       turn(core)
       return core
     }
     const later = append('b', 7, { prevIndex: 2, prevTerm: 2, entries: [entry(3, 7)], commitIndex: 3 })
-    const alone = own(1)
-    const before = state(alone)
     const refusal = 'b claims to lead term 7, but nobody asked a, the only voter here'
-    expect([alone.step(later), alone.step(install('b', 7, 9, 7))]).toEqual([refusal, refusal])
-    expect(state(alone)).toEqual(before)
+    const two = servers.slice(0, 2)
+    for (const alone of [own(0), own(2), own(2, [two, servers.slice(0, 1)])]) {
+      const before = state(alone)
+      expect([alone.step(later), alone.step(install('b', 7, 9, 7))]).toEqual([refusal, refusal])
+      expect(state(alone)).toEqual(before)
+    }
     // The leader that takes itself out of a cluster of two is heard until that is committed.
-    expect(own(0).step(later)).toBeUndefined()
+    expect(own(1, [two, servers.slice(0, 1)]).step(later)).toBeUndefined()
   })
 
   test('an acknowledgement of what is not in the log counts for nothing', () => {

@@ -15,7 +15,8 @@ export function contradictionOf(state: CoreState, message: AppendRequest | Insta
     return `${from} claims to lead term ${term}, which ${leads} leads`
   }
   // Raft compares places and terms alone, and two young clusters have entries of the same terms at the same places.
-  if (state.isAlone && state.configuration.index <= state.commitIndex) {
+  // (The leader that takes itself out of a cluster of two is heard until that is committed.)
+  if (state.isAlone && (state.wasAlwaysAlone || state.configuration.index <= state.commitIndex)) {
     return `${from} claims to lead term ${term}, but nobody asked ${state.config.id}, the only voter here`
   }
   const index = message.type === 'append' ? contradictedBy(state, message) : passedBy(state, message)
