@@ -49,11 +49,17 @@ export interface Autopilot {
 /** Asks a server for its raft statistics (`Status.RaftStats`); undefined when it does not answer in time. */
 export type AskStats = (server: Server, signal: AbortSignal) => Promise<RaftStats | undefined>
 
+/** A server in a membership. The id is empty where only the address is known, as from servers that are Consul's. */
+export interface Peer {
+  readonly id: string
+  readonly address: string
+}
+
 /**
- * Asks a server for the addresses in the membership that it knows (`Status.Peers`), none when it never was in a cluster. Rejects
- * when it does not answer in time.
+ * Asks the server at an address for the membership that it knows, empty when it never was in a cluster. Rejects when it does not
+ * answer in time.
  */
-export type AskPeers = (address: string, signal: AbortSignal) => Promise<readonly string[]>
+export type AskPeers = (address: string, signal: AbortSignal) => Promise<readonly Peer[]>
 
 declare module '../../src/kernel/services.ts' {
   interface Services {

@@ -63,7 +63,7 @@ function cluster(servers: Server[], members: Member[]) {
     askPeers: async (address) => {
       const answer = peers.get(address) ?? []
       if (answer instanceof Error) throw answer
-      return answer
+      return answer.map((known) => ({ id: '', address: known }))
     },
     datacenter: 'dc1',
     self: 'a',

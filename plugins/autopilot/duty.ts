@@ -105,8 +105,7 @@ export class AutopilotDuty {
     await this.#try('adding a server', { server: name, id, address }, async () => {
       if (isNew) {
         const peers = await askPeers(address, signal)
-        const own = consensus.configuration().servers.map((known) => known.address)
-        const strange = strangeness({ name, address, peers, own })
+        const strange = strangeness({ name, server, peers, own: consensus.configuration().servers })
         if (strange !== undefined) return this.#complain(name, strange)
       }
       this.#complaints.delete(name)

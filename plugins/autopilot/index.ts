@@ -1,6 +1,7 @@
 import { definePlugin } from '../../src/kernel/plugin.ts'
 import { describeRoutes } from '../../src/openapi/operation.ts'
-import { statusPeers, statusRaftStats } from '../../src/rpc/status-methods.ts'
+import { RemoteError } from '../../src/rpc/errors.ts'
+import { knownPeers, statusPeers, statusRaftStats } from '../../src/rpc/status-methods.ts'
 import { AutopilotSetConfigRequest } from '../../src/wire/structs/operator.ts'
 import { DCSpecificRequest } from '../../src/wire/structs/query.ts'
 import { autopilotApi } from './api.ts'
@@ -60,8 +61,17 @@ export default definePlugin({
         })
 
     const askPeers: AskPeers = async (address, signal) => {
-      const request = { ...DCSpecificRequest.zero(), Datacenter: datacenter }
-      return (await connections.ask(address, statusPeers, request, { signal, timeoutMs: askTimeoutMs })) ?? []
+      const options = { signal, timeoutMs: askTimeoutMs }
+      try {
+        const peers = await connections.ask(address, knownPeers, {}, options)
+        return (peers ?? []).map(({ ID, Address }) => ({ id: ID, address: Address }))
+      } catch (error) {
+        // Servers of Consul's do not know that method.
+        if (!(error instanceof RemoteError)) throw error
+        const request = { ...DCSpecificRequest.zero(), Datacenter: datacenter }
+        const addresses = (await connections.ask(address, statusPeers, request, options)) ?? []
+        return addresses.map((known) => ({ id: '', address: known }))
+      }
     }
     const begin = async (signal: AbortSignal) => {
       const request = { Datacenter: datacenter, Config: firstSettings(options), CAS: false, Token: '' }
