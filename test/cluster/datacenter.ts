@@ -32,16 +32,16 @@ export class DatacenterAgent {
     this.ports = ports
     this.dataDir = dataDir
     this.#common = common
-    this.process = this.#run()
+    this.process = this.#run(spec.args)
   }
 
   get name(): string {
     return this.spec.name
   }
 
-  /** Starts the process anew, once the one before has ended. */
-  restart(): void {
-    this.process = this.#run()
+  /** Starts the process anew, once the one before has ended; with other flags of its own if some are given. */
+  restart(args: readonly string[] | undefined = this.spec.args): void {
+    this.process = this.#run(args)
   }
 
   ask(path: string, request: Request = {}): Promise<Answer> {
@@ -64,7 +64,7 @@ export class DatacenterAgent {
     return answer.body
   }
 
-  #run(): AgentProcess {
+  #run(args: readonly string[] = []): AgentProcess {
     const { ip, ports, spec } = this
     return new AgentProcess([
       'agent',
@@ -81,7 +81,7 @@ export class DatacenterAgent {
       `-serf-lan-port=${ports.serfLan}`,
       `-serf-wan-port=${ports.serfWan}`,
       ...this.#common,
-      ...(spec.args ?? []),
+      ...args,
     ])
   }
 }

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { eventually } from './agent-process.ts'
@@ -108,6 +108,44 @@ test('a server with the data directory of another cluster stays out until that i
   const fresh = dc.start({ name: 'new', server: true, args: [dc.joining(1)] })
   await dc.agree([a, fresh])
   await eventually(async () => ((await kept(fresh, 'mine')) === 'a' ? true : undefined))
+})
+
+test('a first server that lost its disk and begins again by itself leaves its cluster alone', {
+  timeout: 90_000,
+}, async () => {
+  await using dc = await Datacenter.plan([fast, '-hcl=autopilot { server_stabilization_time = "1s" }'])
+  const first = await single(dc, 'first')
+  const others = ['second', 'third'].map((name) => dc.start({ name, server: true, args: [dc.joining(0)] }))
+  await dc.agree([first, ...others])
+  const voters = async () => {
+    const { Servers } = await others[0]!.json('/v1/operator/raft/configuration')
+    return (Servers as { Voter: boolean }[]).filter(({ Voter }) => Voter).length
+  }
+  await eventually(async () => ((await voters()) === 3 ? true : undefined), 30_000)
+
+  const wipe = async () => {
+    await first.process.stop('SIGKILL')
+    rmSync(first.dataDir, { recursive: true, force: true })
+  }
+  await wipe()
+  first.restart(['-bootstrap', retrying(dc, 1)])
+  await up(first)
+  const leader = await dc.agree(others)
+  await leader.process.printed(/\[ERROR\] .*not adding server: server=first error="first is in another cluster/)
+  await writes(others[0]!, 'more', 'yes')
+  for (const other of others) expect(await kept(other, 'mine')).toBe('first')
+  expect((await first.ask('/v1/kv/mine?stale')).status).toBe(404)
+  expect(await peers(first)).toEqual(addresses([first]))
+  const { NodeID: impostor } = (await first.json('/v1/agent/self')).Config
+  const { Servers } = await leader.json('/v1/operator/raft/configuration')
+  expect((Servers as { ID: string }[]).map(({ ID }) => ID)).not.toContain(impostor)
+
+  // As the log said: an empty data directory, and no -bootstrap.
+  await wipe()
+  first.restart([retrying(dc, 1)])
+  await eventually(async () => ((await kept(first, 'more')) === 'yes' ? true : undefined), 30_000)
+  await eventually(async () => ((await voters()) === 3 ? true : undefined), 30_000)
+  expect(await kept(first, 'mine')).toBe('first')
 })
 
 test('a server that was removed while it was away is taken in again', { timeout: 60_000 }, async () => {
