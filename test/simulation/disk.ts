@@ -11,6 +11,11 @@ export interface DiskSnapshot {
   readonly records: readonly Buffer[]
 }
 
+/** A snapshot as it is read. */
+export async function* recordsOf({ records }: DiskSnapshot): AsyncIterable<Buffer> {
+  yield* records
+}
+
 /** One write of a transaction. Only behind its end mark does a transaction count. */
 type Frame =
   | { readonly kind: 'hardState'; readonly hardState: HardState }

@@ -1,7 +1,7 @@
 import { type CoreConfig, coreDefaults } from '../../plugins/raft/core/state.ts'
 import type { Random } from '../../src/kernel/random.ts'
 import type { NetworkHabits } from './network.ts'
-import type { ServerHabits } from './server.ts'
+import type { ServerHabits } from './server-setup.ts'
 
 /** Kinds of trouble. A seed has some of them and not others: together they would hide what each alone brings out. */
 export const faultKinds = [

@@ -170,7 +170,7 @@ class Client {
     if (!server.up) back({ kind: 'refused', reason: 'nobody listens' })
     else if (input.op === 'read') {
       const { leases, random } = this.#setup
-      server.read(input.key, leases && random.below(3) > 0 ? 'lease' : 'round', (outcome) => {
+      server.desk.read(input.key, leases && random.below(3) > 0 ? 'lease' : 'round', (outcome) => {
         if (outcome.kind !== 'done') return back(outcome)
         this.#seen.set(input.key, outcome.result)
         back({ kind: 'done', result: { value: contentOf(outcome.result) } })
@@ -186,7 +186,7 @@ class Client {
   ): void {
     const data = server.machine.encode(input.op, input.key, 'value' in input ? input.value : '', index)
     const conditional = input.op === 'cas' || input.op === 'delete-cas'
-    server.write(data, (outcome) => {
+    server.desk.write(data, (outcome) => {
       if (outcome.kind !== 'done') return back(outcome)
       back({ kind: 'done', result: conditional ? { held: outcome.result === true } : { done: true } })
     })
@@ -199,7 +199,7 @@ class Client {
     workload.counts[outcome.kind]++
     note(`client ${client}`, () => `${describe(input)} ${describeOutcome(outcome)}`)
     if (outcome.kind !== 'done') {
-      const named = servers.find(({ id }) => id === this.#server.leader)
+      const named = servers.find(({ id }) => id === this.#server.desk.leader)
       this.#server = named !== undefined && named !== this.#server ? named : servers[random.below(servers.length)]!
     }
     if (outcome.kind === 'done') {
