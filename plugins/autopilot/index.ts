@@ -1,12 +1,11 @@
 import { definePlugin } from '../../src/kernel/plugin.ts'
 import { describeRoutes } from '../../src/openapi/operation.ts'
-import { RemoteError } from '../../src/rpc/errors.ts'
-import { knownPeers, statusPeers, statusRaftStats } from '../../src/rpc/status-methods.ts'
+import { statusRaftStats } from '../../src/rpc/status-methods.ts'
 import { AutopilotSetConfigRequest } from '../../src/wire/structs/operator.ts'
-import { DCSpecificRequest } from '../../src/wire/structs/query.ts'
 import { autopilotApi } from './api.ts'
+import { askPeersBy } from './ask-peers.ts'
 import { applyAutopilot } from './commands.ts'
-import type { AskPeers, AskStats } from './contract.ts'
+import type { AskStats } from './contract.ts'
 import { AutopilotDuty, actIntervalMs, assessIntervalMs } from './duty.ts'
 import { autopilotOptions, firstSettings } from './options.ts'
 import { autopilotRoutes } from './routes.ts'
@@ -60,19 +59,7 @@ export default definePlugin({
           return undefined
         })
 
-    const askPeers: AskPeers = async (address, signal) => {
-      const options = { signal, timeoutMs: askTimeoutMs }
-      try {
-        const peers = await connections.ask(address, knownPeers, {}, options)
-        return (peers ?? []).map(({ ID, Address }) => ({ id: ID, address: Address }))
-      } catch (error) {
-        // Servers of Consul's do not know that method.
-        if (!(error instanceof RemoteError)) throw error
-        const request = { ...DCSpecificRequest.zero(), Datacenter: datacenter }
-        const addresses = (await connections.ask(address, statusPeers, request, options)) ?? []
-        return addresses.map((known) => ({ id: '', address: known }))
-      }
-    }
+    const askPeers = askPeersBy(connections, datacenter, askTimeoutMs)
     const begin = async (signal: AbortSignal) => {
       const request = { Datacenter: datacenter, Config: firstSettings(options), CAS: false, Token: '' }
       await consensus.propose('Autopilot', request, signal)
