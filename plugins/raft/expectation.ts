@@ -76,7 +76,11 @@ export class Expectation {
     const answers = await Promise.all(others.map((server) => this.#peersOf(server)))
     const known = answers.findIndex((peers) => peers.length > 0)
     if (known >= 0) {
-      log.info('existing Raft peers reported, disabling bootstrap mode', { server: others[known]!.address })
+      // Their leader takes this server in. When there is none, these words say whose data directory is in the way.
+      log.info('existing Raft peers reported, disabling bootstrap mode', {
+        server: others[known]!.address,
+        peers: answers[known]!.join(','),
+      })
       return this.close()
     }
     log.info('found expected number of peers, attempting bootstrap', {
