@@ -102,7 +102,8 @@ export class RaftCluster {
     const members = plans.map((plan) => ({ ...plan, process: start(plan) }))
     const cluster = new RaftCluster(members, proxy, dir, start)
     try {
-      await cluster.leader()
+      // Servers that start all at once on a busy machine take their time.
+      await cluster.leader(members, 40_000)
       return cluster
     } catch (error) {
       await cluster[Symbol.asyncDispose]()
