@@ -92,7 +92,8 @@ export default definePlugin({
       tasks.every('assess servers', assessIntervalMs, (ended) => duty.assess(ended), signal)
       tasks.every('care for servers', actIntervalMs, (ended) => duty.act(ended), signal)
     })
-    // Before the catalog hears of it: a server leaves Raft first, then what it registered goes (protocol/servers.md §14.2).
+    // Before the catalog hears of it: unless another change is under way, a server leaves Raft before what it registered goes
+    // (protocol/servers.md §14.2). The other order does no harm.
     hooks.member.tap({ name: 'autopilot', stage: -1 }, (change) => {
       if (leading === undefined) return
       const { duty, signal } = leading
