@@ -36,7 +36,7 @@ export class Answer<T> {
   /** The primary encoding; made when it is first asked for. */
   get bytes(): Buffer {
     if (this.#bytes === undefined) {
-      this.#bytes = this.#owner.encode(this.#value)
+      this.#bytes = withoutPool(this.#owner.encode(this.#value))
       this.#grow(this.#bytes.byteLength)
     }
     return this.#bytes
@@ -71,6 +71,17 @@ export class Answer<T> {
     this.sizeBytes += sizeBytes
     this.#owner.grew(this)
   }
+}
+
+/**
+ * Small buffers are cut from a pool that they keep alive as long as they are: thousands of kept answers of 200 bytes
+ * would weigh several KiB each. One with memory of its own weighs what it says.
+ */
+function withoutPool(bytes: Buffer): Buffer {
+  if (bytes.byteLength === bytes.buffer.byteLength) return bytes
+  const own = Buffer.allocUnsafeSlow(bytes.byteLength)
+  bytes.copy(own)
+  return own
 }
 
 /** Memory in bytes, as far as it can be told cheaply. */

@@ -41,6 +41,12 @@ describe('an answer', () => {
     expect(store.queries.statistics()).toMatchObject({ evaluations: 1, encodings: 1, hits: 1, entries: 1 })
   })
 
+  test('keeps alive no more memory than its bytes', () => {
+    const { bytes } = store.queries.ask(a).current()
+    expect(bytes.length).toBeGreaterThan(0)
+    expect(bytes.buffer.byteLength).toBe(bytes.byteLength)
+  })
+
   test('holds until what it read changes, misses included', () => {
     const missing = store.queries.ask(get('b'))
     expect(missing.current().value).toBeUndefined()
