@@ -12,6 +12,8 @@ export default defineConfig({
     // Two cores: more workers than that only make timings noisier.
     maxWorkers: 2,
     pool: 'forks',
-    testTimeout: 30_000,
+    // Bounds that turn a hang into a failure, wide enough for a machine that others use as well.
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
   },
 })

@@ -6,6 +6,6 @@ export default defineConfig({
     include: ['test/system/**/*.system.ts'],
     pool: 'forks',
     maxWorkers: 1,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
   },
 })

@@ -110,7 +110,7 @@ export class AgentProcess {
   }
 
   /** Resolves when the output matches; rejects with the output when the process ends first or takes too long. */
-  printed(pattern: RegExp, withinMs = 20_000): Promise<void> {
+  printed(pattern: RegExp, withinMs = 40_000): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (error?: Error) => {
         clearTimeout(timer)
@@ -161,7 +161,7 @@ export interface Outcome extends Exit {
 }
 
 /** Runs one command to its end; kills it, and fails, when that takes too long. */
-export async function run(args: readonly string[], options: ProcessOptions = {}, withinMs = 20_000): Promise<Outcome> {
+export async function run(args: readonly string[], options: ProcessOptions = {}, withinMs = 40_000): Promise<Outcome> {
   await using started = new AgentProcess(args, options)
   let late = false
   const timer = setTimeout(() => {
@@ -176,7 +176,7 @@ export async function run(args: readonly string[], options: ProcessOptions = {},
 }
 
 /** Asks again, a few times a second, until `probe` gives something; what it throws counts as nothing yet. */
-export async function eventually<T>(probe: () => Promise<T | undefined>, withinMs = 20_000): Promise<T> {
+export async function eventually<T>(probe: () => Promise<T | undefined>, withinMs = 40_000): Promise<T> {
   const deadline = performance.now() + withinMs
   let last: unknown
   for (;;) {
