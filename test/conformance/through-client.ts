@@ -95,6 +95,8 @@ function clientConfig(): object {
     retry_interval: '200ms',
     // As for the server that it stands for: one that is started again comes back, and does not leave.
     leave_on_terminate: false,
+    // Steps follow one another at once, and by default any server may answer DNS, a moment behind the leader.
+    dns_config: { ...(config.dns_config as object | undefined), allow_stale: false },
   }
 }
 
