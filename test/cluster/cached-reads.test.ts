@@ -5,14 +5,17 @@ import { Datacenter } from './datacenter.ts'
 const quickly = ['-retry-interval=1s', '-hcl=performance { raft_multiplier = 1  rpc_hold_timeout = "1s" }']
 
 test('a client answers ?cached at once, up to date, and still while no server is there', {
-  timeout: 40_000,
+  timeout: 120_000,
 }, async () => {
   await using dc = await Datacenter.plan(quickly)
   const server = dc.start({ name: 'server', server: true, args: ['-bootstrap'] })
   const client = dc.start({ name: 'client', server: false, args: [dc.joining(0).replace('-join', '-retry-join')] })
   await eventually(async () => ((await client.json('/v1/status/leader')) === '' ? undefined : true))
+  // A server answers its agents a moment before its own HTTP interface listens.
   const register = (Port: number) =>
-    server.put('/v1/catalog/register', { Node: 'n', Address: '192.0.2.1', Service: { Service: 'web', Port } })
+    eventually(() =>
+      server.put('/v1/catalog/register', { Node: 'n', Address: '192.0.2.1', Service: { Service: 'web', Port } }),
+    )
   const cached = async () => {
     const { status, body, headers } = await client.ask('/v1/catalog/service/web?cached')
     const ports =

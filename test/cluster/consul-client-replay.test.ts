@@ -118,7 +118,7 @@ test('a server of ours answers a real agent of Consul as a real server did', { t
   expect(caller.frames[0]).toBe('window update, ACK')
 })
 
-test('refusals are the words that agents look for', { timeout: 30_000 }, async () => {
+test('refusals are the words that agents look for', { timeout: 120_000 }, async () => {
   await using server = await startServer()
   const refused = async (request: Buffer, recordedReply: string) => {
     using caller = await ConsulCaller.open(server.ports.server)
@@ -137,7 +137,7 @@ test('refusals are the words that agents look for', { timeout: 30_000 }, async (
   await eventually(async () => (caller.frames.includes('window update, FIN') ? true : undefined))
 })
 
-test('a server that waits for others has no peers to tell of', { timeout: 30_000 }, async () => {
+test('a server that waits for others has no peers to tell of', { timeout: 120_000 }, async () => {
   const ports = await agentPorts()
   using dir = scratchDir()
   const args = ['agent', '-server', '-bootstrap-expect=3', '-bind=127.0.0.1', `-data-dir=${dir.path}`, ...ports.flags]

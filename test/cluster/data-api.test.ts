@@ -57,7 +57,7 @@ test('events, prepared queries and coordinates are the same on every agent', { t
     await eventually(async () => {
       const rows = (await agent.json('/v1/coordinate/nodes')) as { Node: string }[]
       return names.every((name) => rows.some(({ Node }) => Node === name)) ? true : undefined
-    }, 30_000)
+    }, 60_000)
     expect(await agent.json(`/v1/coordinate/node/${client.name}`)).toMatchObject([{ Node: client.name }])
     expect((await agent.ask('/v1/coordinate/node/none')).status).toBe(404)
   }

@@ -34,7 +34,7 @@ async function nodeNames(agent: DatacenterAgent): Promise<string[]> {
 const serverAddress = ({ ip, ports }: DatacenterAgent) => `${ip}:${ports.server}`
 
 test('every server is in the catalog as Consul has it, and whoever is asked says the same of the servers', {
-  timeout: 40_000,
+  timeout: 120_000,
 }, async () => {
   await using dc = await Datacenter.plan([fast])
   const servers = await dc.threeServers()
@@ -139,7 +139,7 @@ test('a dead server is taken out by autopilot when the operator wants it, and no
   await eventually(async () => {
     const { Voters } = await leader.json('/v1/operator/autopilot/state')
     return Voters.length === 4 ? true : undefined
-  }, 30_000)
+  }, 60_000)
 
   const dead = all.find((server) => server !== leader)!
   const others = all.filter((server) => server !== dead)
@@ -160,7 +160,7 @@ test('a dead server is taken out by autopilot when the operator wants it, and no
   await eventually(async () => {
     const { status } = await asked.ask('/v1/operator/autopilot/health')
     return status === 200 ? true : undefined
-  }, 30_000)
+  }, 60_000)
   expect((await asked.json('/v1/status/peers')).sort()).toEqual(others.map(serverAddress).sort())
   await eventually(async () => ((await nodeNames(asked)).includes(dead.name) ? undefined : true))
   for (const done of [/removing dead server: /, /removing server by ID: /, /deregistering member: /]) {

@@ -35,7 +35,7 @@ async function single(dc: Datacenter, name: string, args: readonly string[] = []
 const retrying = (dc: Datacenter, number: number) => dc.joining(number).replace('-join', '-retry-join')
 
 test('servers that expect different numbers begin nothing, and say which of them differs', {
-  timeout: 40_000,
+  timeout: 120_000,
 }, async () => {
   await using dc = await Datacenter.plan([fast])
   const a = dc.start({ name: 'a', server: true, args: ['-bootstrap-expect=2'] })
@@ -52,7 +52,7 @@ test('servers that expect different numbers begin nothing, and say which of them
   await writes(corrected, 'key', 'value')
 })
 
-test('two servers that each began a cluster keep their own when they meet', { timeout: 40_000 }, async () => {
+test('two servers that each began a cluster keep their own when they meet', { timeout: 120_000 }, async () => {
   await using dc = await Datacenter.plan([fast])
   const a = await single(dc, 'a')
   const b = await single(dc, 'b', [dc.joining(0)])
@@ -121,7 +121,7 @@ test('a first server that lost its disk and begins again by itself leaves its cl
     const { Servers } = await others[0]!.json('/v1/operator/raft/configuration')
     return (Servers as { Voter: boolean }[]).filter(({ Voter }) => Voter).length
   }
-  await eventually(async () => ((await voters()) === 3 ? true : undefined), 30_000)
+  await eventually(async () => ((await voters()) === 3 ? true : undefined), 60_000)
 
   const wipe = async () => {
     await first.process.stop('SIGKILL')
@@ -143,8 +143,8 @@ test('a first server that lost its disk and begins again by itself leaves its cl
   // As the log said: an empty data directory, and no -bootstrap.
   await wipe()
   first.restart([retrying(dc, 1)])
-  await eventually(async () => ((await kept(first, 'more')) === 'yes' ? true : undefined), 30_000)
-  await eventually(async () => ((await voters()) === 3 ? true : undefined), 30_000)
+  await eventually(async () => ((await kept(first, 'more')) === 'yes' ? true : undefined), 60_000)
+  await eventually(async () => ((await voters()) === 3 ? true : undefined), 60_000)
   expect(await kept(first, 'mine')).toBe('first')
 })
 
@@ -171,7 +171,7 @@ test.for([
   ['client', false],
 ] as const)(
   'a %s of another datacenter stays out, and both sides are told',
-  { timeout: 40_000 },
+  { timeout: 120_000 },
   async ([, server]) => {
     await using dc = await Datacenter.plan([fast])
     const a = await single(dc, 'a')

@@ -15,7 +15,7 @@ async function endsWith(server: AgentProcess, sentence: RegExp): Promise<void> {
   expect(await server.exited).toEqual({ code: 1, signal: null })
 }
 
-test('a server that finds an unknown command in its own log stops and says so', { timeout: 30_000 }, async () => {
+test('a server that finds an unknown command in its own log stops and says so', { timeout: 120_000 }, async () => {
   using dir = scratchDir()
   const ports = await agentPorts()
   {
@@ -29,7 +29,7 @@ test('a server that finds an unknown command in its own log stops and says so', 
   expect(await again.put('/v1/newer')).toBe('true')
 })
 
-test('a server that finds unknown records in its snapshot does not start', { timeout: 30_000 }, async () => {
+test('a server that finds unknown records in its snapshot does not start', { timeout: 120_000 }, async () => {
   using dir = scratchDir()
   const ports = await agentPorts()
   const often = '-hcl=raft_snapshot_threshold = 1 raft_snapshot_interval = "1s" raft_trailing_logs = 1'

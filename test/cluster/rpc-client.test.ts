@@ -13,7 +13,7 @@ async function pair(dc: Datacenter): Promise<[DatacenterAgent, DatacenterAgent]>
   return [server, client]
 }
 
-test('a client agent answers everything with what the servers know', { timeout: 40_000 }, async () => {
+test('a client agent answers everything with what the servers know', { timeout: 120_000 }, async () => {
   await using dc = await Datacenter.plan(quickly)
   const [server, client] = await pair(dc)
   const both = async (path: string) => {
@@ -98,7 +98,7 @@ test('a client agent answers everything with what the servers know', { timeout: 
   expect([refused.status, refused.body]).toEqual([500, 'rpc error making call: No path to datacenter'])
 })
 
-test('readers of a client agent wait at the server, which outlives neither', { timeout: 40_000 }, async () => {
+test('readers of a client agent wait at the server, which outlives neither', { timeout: 120_000 }, async () => {
   await using dc = await Datacenter.plan(quickly)
   const [server, client] = await pair(dc)
   await client.put('/v1/kv/w', 'one')
@@ -121,7 +121,7 @@ test('readers of a client agent wait at the server, which outlives neither', { t
   expect(await through).toMatchObject({ status: 200, body: 'three' })
 })
 
-test('a client agent without servers says so, and catches up when it meets one', { timeout: 40_000 }, async () => {
+test('a client agent without servers says so, and catches up when it meets one', { timeout: 120_000 }, async () => {
   await using dc = await Datacenter.plan(quickly)
   const join = `-retry-join=${dc.ipOf(1)}`
   const client = dc.start({ name: 'client', server: false, args: [join] })
