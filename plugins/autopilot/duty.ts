@@ -1,6 +1,7 @@
 import type { Clock } from '../../src/kernel/clock.ts'
 import { ProconsulError } from '../../src/kernel/errors.ts'
 import type { Logger } from '../../src/kernel/log.ts'
+import { Turns } from '../../src/kernel/turns.ts'
 import { parseGoDuration } from '../../src/wire/go-duration.ts'
 import type { AutopilotConfig, RaftStats } from '../../src/wire/structs/operator.ts'
 import type { Member, MemberChange, Members } from '../gossip/contract.ts'
@@ -40,7 +41,7 @@ export class AutopilotDuty {
   #health: ClusterHealth | undefined
   /** What was said last of each member that is not taken in, by name. */
   readonly #complaints = new Map<string, { readonly why: string; readonly atMs: number }>()
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
 
   constructor(setup: DutySetup) {
     this.#setup = setup
@@ -69,7 +70,7 @@ export class AutopilotDuty {
 
   /** Adds servers that gossip knows and Raft does not, gives votes to those that have earned one, removes the dead. */
   act(signal: AbortSignal): Promise<void> {
-    return this.#inTurn(signal, async () => {
+    return this.#turns.take(signal, async () => {
       for (const member of this.#setup.members.list()) await this.#heed(member, false, signal)
       await this.#promote(signal)
       await this.#removeDead(signal)
@@ -78,7 +79,7 @@ export class AutopilotDuty {
 
   /** Heeds the word of one member. */
   change({ kind, member }: MemberChange, signal: AbortSignal): Promise<void> {
-    return this.#inTurn(signal, () => this.#heed(member, kind === 'reap', signal))
+    return this.#turns.take(signal, () => this.#heed(member, kind === 'reap', signal))
   }
 
   async #heed(member: Member, gone: boolean, signal: AbortSignal): Promise<void> {
@@ -184,18 +185,6 @@ export class AutopilotDuty {
   #serverMembers(): Map<string, Member> {
     const { consensus, datacenter, members } = this.#setup
     return membersById(members.list(), { servers: consensus.configuration().servers, datacenter })
-  }
-
-  async #inTurn(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
-    const before = this.#last
-    const turn = (async () => {
-      await before.catch(() => undefined)
-      signal.throwIfAborted()
-      await work()
-    })()
-    // Whoever comes next only waits for the end; how it ended concerns the caller.
-    this.#last = turn.catch(() => undefined)
-    await turn
   }
 }
 

@@ -1,5 +1,6 @@
 import { ProconsulError } from '../../src/kernel/errors.ts'
 import type { Logger } from '../../src/kernel/log.ts'
+import { Turns } from '../../src/kernel/turns.ts'
 import { keyOf } from '../../src/store/keys.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { Member, MemberChange, MemberStatus, Members } from '../gossip/contract.ts'
@@ -32,7 +33,7 @@ export class Reconciler {
   readonly #setup: ReconcilerSetup
   /** Members that have the id of somebody else, of whom that was said. */
   readonly #impostors = new Set<string>()
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
 
   constructor(setup: ReconcilerSetup) {
     this.#setup = setup
@@ -40,7 +41,7 @@ export class Reconciler {
 
   /** Compares everybody. */
   pass(signal: AbortSignal): Promise<void> {
-    return this.#inTurn(signal, async () => {
+    return this.#turns.take(signal, async () => {
       const members = this.#setup.members.list()
       for (const member of members) await this.#correct(this.#correctionOf(member), member.name, signal)
       // An agent that does not see even itself has no list to compare with.
@@ -54,7 +55,7 @@ export class Reconciler {
 
   /** Compares one who changed. */
   change({ kind, member }: MemberChange, signal: AbortSignal): Promise<void> {
-    return this.#inTurn(signal, () => {
+    return this.#turns.take(signal, () => {
       const correction = kind === 'reap' ? this.#gone(member.name) : this.#correctionOf(member)
       return this.#correct(correction, member.name, signal)
     })
@@ -140,17 +141,5 @@ export class Reconciler {
       // One name that two nodes claim, or a full queue, must not keep the others out of the catalog.
       log.warn('failed to reconcile member, trying again at the next pass', { member, error: error.message })
     }
-  }
-
-  async #inTurn(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
-    const before = this.#last
-    const turn = (async () => {
-      await before.catch(() => {})
-      signal.throwIfAborted()
-      await work()
-    })()
-    // Whoever comes next only waits for the end; how it ended concerns the caller.
-    this.#last = turn.catch(() => {})
-    await turn
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../src/kernel/clock.ts'
 import { ProconsulError } from '../../src/kernel/errors.ts'
 import type { Logger } from '../../src/kernel/log.ts'
+import { pause } from '../../src/kernel/pause.ts'
 import type { Pool } from './contract.ts'
 
 /** `retry_max` attempts have failed; the agent stops. Consul's text. */
@@ -49,16 +50,4 @@ export async function retryJoin(setup: RetryJoinSetup, signal: AbortSignal): Pro
     }
     await pause(clock, intervalMs, signal)
   }
-}
-
-function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const over = () => {
-      cancel()
-      signal.removeEventListener('abort', over)
-      resolve()
-    }
-    const cancel = clock.after(delayMs, over)
-    signal.addEventListener('abort', over, { once: true })
-  })
 }

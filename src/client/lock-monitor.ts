@@ -1,5 +1,5 @@
+import { pause } from '../kernel/pause.ts'
 import type { ConsulClient } from './client.ts'
-import { pause } from './pause.ts'
 
 export interface LockWatch {
   /** Aborts when what is watched is held no more. */

@@ -1,7 +1,7 @@
+import { pause } from '../kernel/pause.ts'
 import type { ConsulClient } from './client.ts'
 import { ContendedError, LockConflictError } from './lock-errors.ts'
 import { monitored } from './lock-monitor.ts'
-import { pause } from './pause.ts'
 import { type KeptSession, keepSession } from './session-keeper.ts'
 
 /** Marks keys of this recipe, so that nobody takes a key for a lock that is none. The number is that of Consul's client. */

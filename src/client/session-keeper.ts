@@ -1,7 +1,7 @@
+import { pause } from '../kernel/pause.ts'
 import { parseGoDuration } from '../wire/go-duration.ts'
 import type { ConsulClient } from './client.ts'
 import { ClientSettingError } from './errors.ts'
-import { pause } from './pause.ts'
 import type { SessionDefinition } from './types.ts'
 
 /** A session that is renewed as long as it is wanted. */

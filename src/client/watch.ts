@@ -1,7 +1,7 @@
+import { pause } from '../kernel/pause.ts'
 import { parseJson } from '../wire/schema.ts'
 import { requireSuccess, segment } from './caller.ts'
 import type { ConsulClient } from './client.ts'
-import { pause } from './pause.ts'
 import { tokenHeader } from './query.ts'
 import type { Query } from './transport.ts'
 

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts'
 import type { Fault } from './hooks.ts'
+import { pause } from './pause.ts'
 
 /** A background task as operators see it. */
 export interface TaskRecord {
@@ -58,7 +59,7 @@ export class Tasks {
     return this.#begin(plugin, name, parent, async (task, signal) => {
       while (!signal.aborted) {
         task.state = 'waiting'
-        await this.#pause(typeof intervalMs === 'number' ? intervalMs : intervalMs(), signal)
+        await pause(this.#clock, typeof intervalMs === 'number' ? intervalMs : intervalMs(), signal)
         if (signal.aborted) return
         task.state = 'running'
         task.runs++
@@ -107,18 +108,6 @@ export class Tasks {
       task.faults++
       this.#report({ plugin: task.plugin, where: `task ${task.name}`, error })
     }
-  }
-
-  #pause(delayMs: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const over = () => {
-        cancel()
-        signal.removeEventListener('abort', over)
-        resolve()
-      }
-      const cancel = this.#clock.after(delayMs, over)
-      signal.addEventListener('abort', over, { once: true })
-    })
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../kernel/clock.ts'
+import type { Clock } from './clock.ts'
 
 /** Resolves after a while, or as soon as one of the signals aborts. */
 export function pause(
