@@ -60,6 +60,13 @@ export class Journal {
       case 'transferFailed':
         this.#log.warn('leadership transfer timed out', { target: addressOf(event.target) })
         break
+      case 'logLost':
+        this.#log.error(
+          'a server lacks log entries that it had stored: its data directory was emptied or set back; it gets them again, ' +
+            'but give it a new node ID the next time, for its old vote could have been missing',
+          { peer: addressOf(event.peer), stored: event.stored, 'last-index': event.lastIndex },
+        )
+        break
     }
   }
 

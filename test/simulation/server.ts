@@ -285,6 +285,8 @@ export class SimulatedServer implements DeskServer {
       this.#setup.safety.elected(this.id, event.term)
     }
     if (event.kind === 'role' && event.role !== 'leader') this.desk.abandonWrites()
+    // Disks lose what was never promised, but not what a server acknowledged.
+    if (event.kind === 'logLost') throw new Error(`${this.id} believes that ${event.peer} lost its log: it did not`)
   }
 
   #send(message: Message): void {

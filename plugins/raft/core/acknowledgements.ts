@@ -17,6 +17,15 @@ export function onAppendReply(state: CoreState, message: AppendReply): string | 
   }
   heard(state, follower, message.echo)
   if (!message.success) {
+    if (contradictsItself(follower, message)) {
+      state.events.push({
+        kind: 'logLost',
+        peer: message.from,
+        stored: follower.matchIndex,
+        lastIndex: message.lastIndex,
+      })
+      follower.lostLog()
+    }
     // An answer to a request from before we knew better says nothing new.
     const stale =
       prevIndex <= follower.matchIndex || (follower.mode === 'probe' && prevIndex !== follower.nextIndex - 1)
@@ -31,6 +40,16 @@ export function onAppendReply(state: CoreState, message: AppendReply): string | 
     follower.probe(follower.nextIndex)
   }
   return undefined
+}
+
+/**
+ * Does it lack what it once acknowledged to this leader? Its disk was wiped or set back under its id. Only the answer to
+ * the probe under way tells: that one left after the acknowledgement came. A follower that merely fails to store
+ * something new refuses too, but has the old entries still.
+ */
+function contradictsItself(follower: Progress, { echo, lastIndex, conflictTerm }: AppendReply): boolean {
+  const lacks = lastIndex < follower.matchIndex || conflictTerm !== undefined
+  return lacks && echo.prevIndex === follower.matchIndex && follower.probes(echo)
 }
 
 /** Any answer in this term proves that the follower followed when the request left. */

@@ -1,4 +1,5 @@
 import type { Server } from '../contract.ts'
+import type { Echo } from './messages.ts'
 
 /** A request that a follower has not answered yet. */
 interface InFlight {
@@ -76,6 +77,22 @@ export class Progress {
     // What told it of a commit may be among what got lost or was refused.
     this.toldCommit = 0
     this.#inFlight = []
+  }
+
+  /** Is this the request that is to find out where its log agrees, and not one from before it? */
+  probes({ prevIndex, sentAtMs }: Pick<Echo, 'prevIndex' | 'sentAtMs'>): boolean {
+    const underWay = this.#inFlight[0]
+    return (
+      this.mode === 'probe' &&
+      prevIndex === this.nextIndex - 1 &&
+      underWay !== undefined &&
+      sentAtMs >= underWay.sentAtMs
+    )
+  }
+
+  /** Nothing is certain any more of what it stores. */
+  lostLog(): void {
+    this.matchIndex = 0
   }
 
   awaitSnapshot(nowMs: number): void {

@@ -86,6 +86,13 @@ export type CoreEvent =
   | { readonly kind: 'leaseLost'; readonly term: number }
   | { readonly kind: 'removed' }
   | { readonly kind: 'transferFailed'; readonly target: string }
+  | {
+      readonly kind: 'logLost'
+      readonly peer: string
+      /** What it had acknowledged to this leader. */
+      readonly stored: number
+      readonly lastIndex: number
+    }
 
 /** A linearizable read: `round` is unset until it is sent out, `index` until this term has committed something. */
 export interface PendingRead {

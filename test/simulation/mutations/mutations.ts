@@ -256,6 +256,12 @@ export const leaseMutations: readonly Mutation[] = [
     find: 'return reachedByMajority(promised) + state.config.readLeaseMs',
     replace: 'return Math.max(...promised)',
   },
+  {
+    name: 'takes a late refusal for the word of a follower that lost its log',
+    file: 'acknowledgements.ts',
+    find: ' && follower.probes(echo)',
+    replace: '',
+  },
 ]
 
 /** A mistake that the core did make, and a seed on which it shows. */
