@@ -3,7 +3,7 @@ import type { Logger } from '../../src/kernel/log.ts'
 import type { HealthCheck, NodeService } from '../../src/wire/structs/catalog.ts'
 import type { CheckDraft } from './check-definition.ts'
 import { isStatus } from './check-definition.ts'
-import { RegistrationFiles } from './registrations-file.ts'
+import { RegistrationFiles, type RegistrationFolder } from './registrations-file.ts'
 import { checkText, parseCheck, parseReport, parseService, reportText, serviceText } from './stored.ts'
 
 export interface StoredCheck {
@@ -34,9 +34,10 @@ export class RegistrationStorage {
   async load(): Promise<StoredRegistrations> {
     if (this.#files === undefined) return { services: [], checks: [] }
     await this.#files.open()
-    const services = await this.#parse('services', parseService)
-    const checks = await this.#parse('checks', parseCheck)
-    const reports = new Map((await this.#parse('checks/state', parseReport)).map((report) => [report.id, report]))
+    const services = await this.#parse('services', parseService, ({ ID }) => ID)
+    const checks = await this.#parse('checks', parseCheck, ({ check }) => check.CheckID)
+    const kept = await this.#parse('checks/state', parseReport, ({ id }) => id)
+    const reports = new Map(kept.map((report) => [report.id, report]))
     const nowMs = this.#clock.wallMs()
     return {
       services,
@@ -89,7 +90,7 @@ export class RegistrationStorage {
     await this.#files?.close()
   }
 
-  async #parse<T>(folder: 'services' | 'checks' | 'checks/state', parse: (text: string) => T): Promise<T[]> {
+  async #parse<T>(folder: RegistrationFolder, parse: (text: string) => T, idOf: (parsed: T) => string): Promise<T[]> {
     const report = (path: string, error: unknown) =>
       this.#log.error('a stored registration cannot be used and is skipped; correct or remove the file', {
         path,
@@ -98,7 +99,9 @@ export class RegistrationStorage {
     const found: T[] = []
     for await (const { path, text } of this.#files!.read(folder, report)) {
       try {
-        found.push(parse(text))
+        const parsed = parse(text)
+        await this.#files!.rename(folder, path, idOf(parsed))
+        found.push(parsed)
       } catch (error) {
         report(path, error)
       }

@@ -49,6 +49,15 @@ export class RegistrationFiles {
     }
   }
 
+  /**
+   * Gives a file that was read the name under which it will be replaced and removed: Consul before 1.10.8 named files by the
+   * MD5 of the id. A file that keeps its old name would bring back a registration that was removed since.
+   */
+  async rename(folder: RegistrationFolder, path: string, id: string): Promise<void> {
+    const wanted = this.#path(folder, id)
+    if (path !== wanted) await rename(path, wanted)
+  }
+
   /** Resolves when the file is safely on disk. */
   async write(folder: RegistrationFolder, id: string, text: string): Promise<void> {
     const path = this.#path(folder, id)

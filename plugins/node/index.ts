@@ -2,6 +2,7 @@ import { hostname, networkInterfaces } from 'node:os'
 import { assert } from '../../src/kernel/assert.ts'
 import { definePlugin } from '../../src/kernel/plugin.ts'
 import { consulVersion, version } from '../../src/version.ts'
+import { refuseConsulLog } from './consul-log.ts'
 import type { NodeIdentity } from './contract.ts'
 import { openDataDir, settleNodeId } from './data-dir.ts'
 import { settleIdentity } from './identity.ts'
@@ -47,6 +48,7 @@ export default definePlugin({
         id = wantedId ?? agent.random.uuid()
         return
       }
+      if (facts.server) refuseConsulLog(facts.dataDir)
       const dir = openDataDir(facts.dataDir)
       agent.own(dir)
       id = settleNodeId(dir.path, wantedId, () => agent.random.uuid())
