@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { eventually } from './agent-process.ts'
 import { Datacenter, type DatacenterAgent } from './datacenter.ts'
@@ -67,18 +68,23 @@ test('what was acknowledged is there after all servers were killed at once', { t
   expect(okOnly((await load.finish()).verdicts)).toEqual(['linearizable'])
 })
 
-test('a server whose data directory was wiped comes back as a new one and gets everything', {
+test.for([
+  ['as a new one', []],
+  ['under the node ID it was given to keep, while the same leader leads', ['node-id']],
+] as const)('a server whose data directory was wiped comes back %s and gets everything', {
   timeout: 120_000,
-}, async () => {
+}, async ([, kept]) => {
   const { dc, servers, clients } = await cluster()
   await using _dc = dc
   for (let key = 0; key < 50; key++) await clients[0]!.put(`/v1/kv/kept/${key}`, `value ${key}`)
   const leader = await dc.agree(servers)
   const wiped = servers.find((server) => server !== leader)!
   await wiped.process.stop('SIGKILL')
-  rmSync(wiped.dataDir, { recursive: true, force: true })
+  for (const name of readdirSync(wiped.dataDir).filter((name) => !kept.includes(name as never))) {
+    rmSync(join(wiped.dataDir, name), { recursive: true })
+  }
   wiped.restart()
-  await dc.agree(servers, 60_000)
+  expect(await dc.agree(servers, 60_000)).toBe(leader)
   await eventually(async () => {
     const { body, status } = await wiped.ask('/v1/kv/kept/49?raw&stale')
     return status === 200 && body === 'value 49' ? true : undefined
