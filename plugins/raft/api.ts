@@ -1,8 +1,6 @@
 import type { ApiDescription } from '../../src/openapi/operation.ts'
-import { bool, list, struct, text } from '../../src/wire/schema.ts'
-import { RaftConfigurationResponse } from '../../src/wire/structs/operator.ts'
-
-const Transferred = struct('LeadershipTransferred', { Success: bool() })
+import { list, text } from '../../src/wire/schema.ts'
+import { RaftConfigurationResponse, TransferLeaderResponse } from '../../src/wire/structs/operator.ts'
 
 /** What `/v1/status` and `/v1/operator/raft` take and give. */
 export const raftApi: ApiDescription = {
@@ -25,11 +23,11 @@ export const raftApi: ApiDescription = {
   'PUT /v1/operator/raft/transfer-leader': {
     query: { id: { type: 'text', help: 'The server that shall lead.' } },
     shared: 'datacenter',
-    answers: { 200: { help: 'Another one leads.', json: Transferred } },
+    answers: { 200: { help: 'Another one leads.', json: TransferLeaderResponse } },
   },
   'POST /v1/operator/raft/transfer-leader': {
     query: { id: { type: 'text', help: 'The server that shall lead.' } },
     shared: 'datacenter',
-    answers: { 200: { help: 'Another one leads.', json: Transferred } },
+    answers: { 200: { help: 'Another one leads.', json: TransferLeaderResponse } },
   },
 }

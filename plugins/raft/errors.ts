@@ -1,4 +1,5 @@
 import { ProconsulError } from '../../src/kernel/errors.ts'
+import { RemoteError } from '../../src/rpc/errors.ts'
 
 /** The server stopped leading while a command was on its way. Whether it takes effect is decided by the next leader. */
 export class LeadershipLostError extends ProconsulError {
@@ -96,5 +97,23 @@ export class ServerUnknownError extends ProconsulError {
 
   constructor(part: 'id' | 'address', value: string) {
     super(`${part} ${JSON.stringify(value)} was not found in the Raft configuration`)
+  }
+}
+
+const statusText = 'rpc error: code = Unknown desc = '
+
+/** Leadership stays where it is, for the reason given. Consul's later versions say it with these words in front. */
+export class LeaderTransferError extends ProconsulError {
+  override readonly code = 'leader_transfer'
+
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`${statusText}${reason}`, options)
+  }
+
+  /** The same error when that is what another server said, whichever way it came: its text has nothing in front. */
+  static said(error: unknown): LeaderTransferError | undefined {
+    if (!(error instanceof RemoteError)) return undefined
+    const at = error.text.indexOf(statusText)
+    return at < 0 ? undefined : new LeaderTransferError(error.text.slice(at + statusText.length), { cause: error })
   }
 }

@@ -38,8 +38,7 @@ export default definePlugin({
       addRaftMethods(methods, { consensus, hasStarted: () => consensus.isAttached, nodeName }),
     )
     hooks.httpRoutes.tap('raft', (routes) => {
-      const operator = operatorRoutes({ rpc, consensus, datacenter: node.datacenter })
-      routes.add(...describeRoutes(raftApi, [...raftRoutes(rpc), ...operator]))
+      routes.add(...describeRoutes(raftApi, [...raftRoutes(rpc), ...operatorRoutes(rpc)]))
     })
 
     if (node.server) hooks.memberTags.tap('raft', (tags) => ({ ...tags, ...bootstrapTags(options) }))

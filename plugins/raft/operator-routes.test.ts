@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { RemoteError } from '../../src/rpc/errors.ts'
 import { Store } from '../../src/store/store.ts'
 import { LocalRpc } from '../../src/testing/local-rpc.ts'
 import type { ApiRequest } from '../http-api/contract.ts'
 import type { Consensus, Server } from './contract.ts'
+import { LeaderTransferError } from './errors.ts'
 import { operatorRoutes } from './operator-routes.ts'
 import { addRaftMethods } from './rpc.ts'
 
@@ -20,8 +22,7 @@ function ask(path: string, parameters: Readonly<Record<string, string | undefine
   }
   const rpc = new LocalRpc(new Store([]))
   addRaftMethods(rpc, { consensus: consensus as Consensus, hasStarted: () => true, nodeName: () => undefined })
-  const setup = { rpc, consensus: consensus as Consensus, datacenter: 'dc1' }
-  const route = operatorRoutes(setup).find((each) => each.path === path)!
+  const route = operatorRoutes(rpc).find((each) => each.path === path)!
   const request = {
     query: { get: (name: string) => parameters[name] },
     options: { datacenter: parameters.dc ?? 'dc1' },
@@ -64,5 +65,15 @@ test('leadership goes to the server that was named, or to any', async () => {
     expect(await answered).toMatchObject({ body: '{"Success":true}' })
     expect(told).toEqual([word])
   }
-  await expect(ask(path, { id: 'x' }).answered).rejects.toThrow('id "x" was not found')
+  await expect(ask(path, { id: 'x' }).answered).rejects.toThrow(
+    'rpc error: code = Unknown desc = Could not find address for server id x',
+  )
+})
+
+test('what the leader says of a transfer is the same through every agent', () => {
+  const said = new LeaderTransferError('cannot find peer')
+  for (const hops of ['', 'rpc error making call: ']) {
+    expect(LeaderTransferError.said(new RemoteError(`${hops}${said.message}`))?.message).toBe(said.message)
+  }
+  expect(LeaderTransferError.said(new RemoteError('No cluster leader'))).toBeUndefined()
 })

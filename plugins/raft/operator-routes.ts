@@ -1,20 +1,12 @@
-import { NoPathToDatacenterError } from '../../src/wire/cluster-errors.ts'
+import { TransferLeaderResponse } from '../../src/wire/structs/operator.ts'
 import type { PlainReply, RouteDeclaration } from '../http-api/contract.ts'
 import type { Rpc } from '../rpc/contract.ts'
-import type { Consensus } from './contract.ts'
-import { RaftRequestError, ServerUnknownError } from './errors.ts'
+import { LeaderTransferError, RaftRequestError } from './errors.ts'
 import { json } from './routes.ts'
-import { removePeerByAddress, removePeerById } from './rpc.ts'
-
-export interface OperatorRoutesSetup {
-  readonly rpc: Rpc
-  readonly consensus: Consensus
-  /** This agent's own. */
-  readonly datacenter: string
-}
+import { removePeerByAddress, removePeerById, transferLeader } from './rpc.ts'
 
 /** What operators do to the membership: take a server out, or have another one lead. */
-export function operatorRoutes({ rpc, consensus, datacenter }: OperatorRoutesSetup): RouteDeclaration[] {
+export function operatorRoutes(rpc: Rpc): RouteDeclaration[] {
   return [
     {
       methods: ['DELETE'],
@@ -39,12 +31,12 @@ export function operatorRoutes({ rpc, consensus, datacenter }: OperatorRoutesSet
       path: '/v1/operator/raft/transfer-leader',
       summary: 'Has another voter lead: the one named by ?id, or the one whose log is most complete.',
       answer: async ({ query, options, signal }) => {
-        if (options.datacenter !== datacenter) throw new NoPathToDatacenterError()
-        const id = query.get('id') ?? ''
-        const { servers } = consensus.configuration()
-        if (id !== '' && !servers.some((server) => server.id === id)) throw new ServerUnknownError('id', id)
-        await consensus.transferLeadership(id === '' ? undefined : id, signal)
-        return json(JSON.stringify({ Success: true }))
+        const request = { Datacenter: options.datacenter, ID: query.get('id') ?? '', Token: '' }
+        try {
+          return json(TransferLeaderResponse.toJson(await rpc.call(transferLeader, request, signal)))
+        } catch (error) {
+          throw LeaderTransferError.said(error) ?? error
+        }
       },
     },
   ]

@@ -1,10 +1,21 @@
 import { method, Nothing } from '../../src/rpc/method.ts'
 import { knownPeers, statusLeader, statusPeers, statusPing, statusRaftStats } from '../../src/rpc/status-methods.ts'
-import { RaftConfigurationResponse, RaftRemovePeerRequest } from '../../src/wire/structs/operator.ts'
+import {
+  RaftConfigurationResponse,
+  RaftRemovePeerRequest,
+  TransferLeaderRequest,
+  TransferLeaderResponse,
+} from '../../src/wire/structs/operator.ts'
 import { DCSpecificRequest } from '../../src/wire/structs/query.ts'
 import type { MethodTable } from '../rpc/contract.ts'
 import type { Consensus } from './contract.ts'
-import { ServerUnknownError, StartingError } from './errors.ts'
+import {
+  LeaderTransferError,
+  MembershipError,
+  ServerUnknownError,
+  StartingError,
+  TransferFailedError,
+} from './errors.ts'
 
 /** The membership, with the names that gossip knows the servers by. */
 export const raftConfiguration = method({
@@ -25,6 +36,13 @@ export const removePeerById = method({
   name: 'Operator.RaftRemovePeerByID',
   request: RaftRemovePeerRequest,
   reply: Nothing,
+})
+
+/** Has another server lead (protocol/servers.md §16). */
+export const transferLeader = method({
+  name: 'Operator.TransferLeader',
+  request: TransferLeaderRequest,
+  reply: TransferLeaderResponse,
 })
 
 export interface RaftMethodsSetup {
@@ -63,6 +81,18 @@ export function addRaftMethods(methods: MethodTable, setup: RaftMethodsSetup): v
     if (!servers().some(({ id }) => id === ID)) throw new ServerUnknownError('id', ID)
     await consensus.removeServer(ID, signal)
     return {}
+  })
+  methods.add(transferLeader, 'leader', async ({ ID }, { signal }) => {
+    if (ID !== '' && !servers().some(({ id }) => id === ID)) {
+      throw new LeaderTransferError(`Could not find address for server id ${ID}`)
+    }
+    try {
+      await consensus.transferLeadership(ID === '' ? undefined : ID, signal)
+    } catch (error) {
+      if (!(error instanceof MembershipError) && !(error instanceof TransferFailedError)) throw error
+      throw new LeaderTransferError(error.message, { cause: error })
+    }
+    return { Success: true }
   })
 }
 

@@ -55,6 +55,17 @@ export const RaftRemovePeerRequest = struct('RaftRemovePeerRequest', {
 })
 export type RaftRemovePeerRequest = Infer<typeof RaftRemovePeerRequest>
 
+/** Which server is to lead; `''` leaves the choice to the leader. */
+export const TransferLeaderRequest = struct('TransferLeaderRequest', {
+  Datacenter: text(),
+  ID: text(),
+  ...writeRequest,
+})
+export type TransferLeaderRequest = Infer<typeof TransferLeaderRequest>
+
+export const TransferLeaderResponse = struct('TransferLeaderResponse', { Success: bool() })
+export type TransferLeaderResponse = Infer<typeof TransferLeaderResponse>
+
 /** `SerfStatus`: 1 alive, 2 leaving, 3 left, 4 failed. */
 export const AutopilotServerHealth = struct('AutopilotServerHealth', {
   ID: text(),

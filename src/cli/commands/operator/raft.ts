@@ -50,7 +50,11 @@ export const raftTransferLeader = defineCommand({
   flags: { id: { type: 'text', help: 'Id of the server that shall lead.' } },
   async run({ flags, args, client, terminal }) {
     expectArguments(args, 0)
-    await orComplain('Error transferring leadership', client.operator.transferLeader(flags.id))
+    // Consul's words, with Consul's spelling.
+    await orComplain(
+      'Error transfering leadership: Failed to transfer leadership',
+      client.operator.transferLeader(flags.id),
+    )
     terminal.print('Success')
     return 0
   },
