@@ -9,6 +9,16 @@ export class NoServersError extends ProconsulError {
   }
 }
 
+/** This client agent has made as many calls as `limits.rpc_rate` lets it. The sentence is Consul's. */
+export class RateExceededError extends ProconsulError {
+  override readonly code = 'rpc_rate_exceeded'
+  override readonly status = 429
+
+  constructor() {
+    super('RPC rate limit exceeded')
+  }
+}
+
 /** The datacenter is known, and none of its servers can be used. The sentence is Consul's. */
 export class DatacenterUnreachableError extends ProconsulError {
   override readonly code = 'datacenter_unreachable'

@@ -8,6 +8,7 @@ import { LeaderNews } from './leader-news.ts'
 import { Methods } from './method-table.ts'
 import { rpcOptions } from './options.ts'
 import { Places } from './places.ts'
+import { RateLimit } from './rate-limit.ts'
 import { rebalance, rebalancePauseMs } from './rebalance.ts'
 import { Routing } from './routing.ts'
 import { callBytes, RpcServer } from './server.ts'
@@ -31,6 +32,10 @@ export default definePlugin({
     const servers = new ServerList({ datacenter, random, members: (wan) => members?.list(wan) ?? [] })
     const places = new Places({ datacenter, servers })
     const news = new LeaderNews()
+    const rateLimit = new RateLimit({ perSecond: options.rate, burst: options.maxBurst }, clock)
+    agent.onReload(({ rate, maxBurst }) => {
+      rateLimit.rate = { perSecond: rate, burst: maxBurst }
+    })
     const routing = new Routing({
       datacenter,
       places,
@@ -39,6 +44,7 @@ export default definePlugin({
       news,
       clock,
       random,
+      rateLimit,
       holdMs: options.holdTimeout,
     })
     let here: MethodsHere | undefined

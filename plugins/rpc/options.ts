@@ -23,4 +23,19 @@ export const rpcOptions = {
     min: 0,
     help: 'Connections to the server port from one address; 0 sets no limit.',
   },
+  rate: {
+    type: 'float',
+    key: 'limits.rpc_rate',
+    default: -1,
+    reloadable: true,
+    help: 'Calls a second that a client agent makes to servers, 429 for more; below 0 there is no limit.',
+  },
+  maxBurst: {
+    type: 'integer',
+    key: 'limits.rpc_max_burst',
+    default: 1000,
+    min: 0,
+    reloadable: true,
+    help: 'Calls to servers that a client agent may make at once after a pause, when it has a rate.',
+  },
 } as const satisfies OptionDeclarations

@@ -7,9 +7,10 @@ import { NoLeaderError, NoPathToDatacenterError } from '../../src/wire/cluster-e
 import type { OutgoingCall } from '../connections/contract.ts'
 import type { Member } from '../gossip/contract.ts'
 import type { Consensus } from '../raft/contract.ts'
-import { DatacenterUnreachableError, NoServersError } from './errors.ts'
+import { DatacenterUnreachableError, NoServersError, RateExceededError } from './errors.ts'
 import { LeaderNews } from './leader-news.ts'
 import { Places } from './places.ts'
+import { RateLimit } from './rate-limit.ts'
 import { type RoutedCall, Routing } from './routing.ts'
 import { ServerList } from './server-list.ts'
 
@@ -39,6 +40,7 @@ class Stage {
     members: (wan) => (wan ? this.wan : this.lan),
   })
   readonly places = new Places({ datacenter: 'dc1', servers: this.servers })
+  readonly rateLimit = new RateLimit({ perSecond: -1, burst: 0 }, this.clock)
   readonly routing: Routing
 
   constructor({ keepsState = true } = {}) {
@@ -69,6 +71,7 @@ class Stage {
       news: this.news,
       clock: this.clock,
       random: seededRandom(2),
+      rateLimit: this.rateLimit,
       holdMs,
     })
   }
@@ -275,6 +278,23 @@ describe('a client agent', () => {
     await stage.run()
     expect(new Set(stage.asked).size).toBe(2)
     expect(stage.asked.at(-1)).not.toBe(stage.asked[0])
+  })
+
+  test('refuses what is more than its rate, without asking anybody; servers have none', async () => {
+    const stage = new Stage({ keepsState: false })
+    stage.lan = [server('10.0.0.1'), server('10.0.0.2')]
+    stage.rateLimit.rate = { perSecond: 1, burst: 2 }
+    for (const kind of ['live', 'leader'] as const) expect(await stage.run({ kind })).toBe('answer')
+    await expect(stage.run()).rejects.toThrow(RateExceededError)
+    expect(stage.calls).toHaveLength(2)
+    expect(stage.servers.pick()).toBe(stage.asked[1])
+    await stage.clock.advance(1000)
+    expect(await stage.run()).toBe('answer')
+
+    const held = new Stage()
+    held.leads('10.0.0.2:8300')
+    held.rateLimit.rate = { perSecond: 0, burst: 0 }
+    expect(await held.run()).toBe('answer')
   })
 
   test('forgets servers that went and takes in those that came', () => {

@@ -8,6 +8,7 @@ import type { ReadManner } from './contract.ts'
 import type { LeaderNews } from './leader-news.ts'
 import type { MethodEntry } from './method-table.ts'
 import type { Places } from './places.ts'
+import type { RateLimit } from './rate-limit.ts'
 import type { ServerList } from './server-list.ts'
 import { whileMeant } from './while-meant.ts'
 
@@ -38,6 +39,8 @@ export interface RoutingSetup {
   readonly news: LeaderNews
   readonly clock: Clock
   readonly random: Random
+  /** What a client agent may ask of the servers. */
+  readonly rateLimit: RateLimit
   /** How long a call waits for a leader (`performance.rpc_hold_timeout`). */
   readonly holdMs: number
 }
@@ -85,9 +88,10 @@ export class Routing {
   }
 
   async #send<Result>(call: RoutedCall<Result>): Promise<Result> {
-    const { places, connections, servers, datacenter, news, clock } = this.#setup
+    const { places, connections, servers, datacenter, news, clock, rateLimit } = this.#setup
     const { name, manner, timeoutMs, signal } = call
     const address = places.address(manner.datacenter)
+    if (!places.isServer) rateLimit.take()
     const graceMs = repeatable(call.kind) ? 0 : writeGraceMs
     const isMeant = () => places.isMeant(address, manner.datacenter)
     try {

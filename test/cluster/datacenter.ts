@@ -108,6 +108,11 @@ export class Datacenter {
     return new Datacenter({ http, dns, server, serfLan, serfWan }, common)
   }
 
+  /** Where the agents' data is; goes with them. */
+  get directory(): string {
+    return this.#dir.path
+  }
+
   /** The address that the agent with this number (from 0) has. */
   ipOf(number: number): string {
     return `127.0.${this.#network}.${11 + number}`

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { eventually } from './agent-process.ts'
 import { Datacenter, type DatacenterAgent } from './datacenter.ts'
@@ -36,4 +38,28 @@ test('leadership is handed over through whichever agent is asked', { timeout: 12
       'rpc error: code = Unknown desc = Could not find address for server id nobody',
     ])
   }
+})
+
+test('a client agent refuses what is more than its rate', { timeout: 120_000 }, async () => {
+  await using dc = await Datacenter.plan(quickly)
+  const server = dc.start({ name: 'server', server: true, args: ['-bootstrap'] })
+  await server.process.printed(/cluster leadership acquired/)
+  const config = join(dc.directory, 'limits.hcl')
+  const limit = (rate: number, burst: number) =>
+    writeFileSync(config, `limits { rpc_rate = ${rate} rpc_max_burst = ${burst} }`)
+  limit(-1, 1)
+  const [client] = (await dc.clients(1, [`-config-file=${config}`])) as [DatacenterAgent]
+  const ask = async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => client.ask('/v1/kv/a')))
+    return answers.filter(({ status }) => status === 429)
+  }
+  expect(await ask()).toEqual([])
+  limit(0, 5)
+  await client.put('/v1/agent/reload')
+  const refused = await ask()
+  expect(refused.length).toBeGreaterThanOrEqual(15)
+  expect(refused[0]!.body).toBe('RPC rate limit exceeded')
+  limit(-1, 1)
+  await client.put('/v1/agent/reload')
+  expect(await ask()).toEqual([])
 })
