@@ -1,4 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { assert } from '../../src/kernel/assert.ts'
+import { bodyValue } from '../../src/openapi/body.ts'
+import type { OperationDescription } from '../../src/openapi/operation.ts'
+import { parameterValue } from '../../src/openapi/parameters.ts'
+import { datacenterOf } from '../../src/rules/datacenter.ts'
 import { parseJson } from '../../src/wire/json/parse.ts'
 import { isAscii, utf8FromBinary } from '../../src/wire/json/text.ts'
 import type { ApiRequest, HttpMethod, LiveReply, QueryParameters, ReadOptions, RouteDeclaration } from './contract.ts'
@@ -80,6 +85,17 @@ export class EndpointRequest implements ApiRequest {
     return this.#options
   }
 
+  get datacenter(): string {
+    return datacenterOf(this.query.get('dc'), this.#surroundings.datacenter)
+  }
+
+  parameter(name: string): unknown {
+    const declared = this.#operation?.query?.[name]
+    if (declared !== undefined) return parameterValue(name, declared, this.query)
+    assert(name === 'dc', `${this.method} ${this.endpoint.path} declares no parameter ${name}`)
+    return this.query.get(name)
+  }
+
   get params(): Readonly<Record<string, string>> {
     if (this.#params === undefined) {
       const params: Record<string, string> = {}
@@ -118,6 +134,12 @@ export class EndpointRequest implements ApiRequest {
     return parseJson(body, prefix === undefined ? {} : { prefix })
   }
 
+  async read(): Promise<unknown> {
+    const declared = this.#operation?.body
+    assert(declared !== undefined, `${this.method} ${this.endpoint.path} declares no body`)
+    return bodyValue(declared, await this.body())
+  }
+
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       const controller = new AbortController()
@@ -135,6 +157,10 @@ export class EndpointRequest implements ApiRequest {
 
   get remoteAddress(): string {
     return this.incoming.socket.remoteAddress ?? ''
+  }
+
+  get #operation(): OperationDescription | undefined {
+    return this.route?.operations?.[this.method]
   }
 
   #raw(): Readonly<Record<string, string>> {

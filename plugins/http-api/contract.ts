@@ -1,10 +1,15 @@
-import type { OperationDescription } from '../../src/openapi/operation.ts'
+import type { HttpMethod, OperationDescription } from '../../src/openapi/operation.ts'
+import type { ApiRequest } from '../../src/openapi/request.ts'
 import type { LiveQuery } from '../../src/store/live-query.ts'
 import type { Read } from '../rpc/contract.ts'
 
-export type HttpMethod = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE' | 'PATCH'
+export type { HttpMethod } from '../../src/openapi/operation.ts'
+export type { ApiRequest, Consistency, QueryParameters, ReadOptions, RequestOf } from '../../src/openapi/request.ts'
 
-/** One endpoint of the HTTP API: the single declaration from which router, help and documents come. */
+/**
+ * One endpoint of the HTTP API, as the router takes it. Those of the bundled plugins are made by `routesOf` from the
+ * declarations in their `api.ts`.
+ */
 export interface RouteDeclaration {
   readonly methods: readonly HttpMethod[]
   /**
@@ -16,7 +21,7 @@ export interface RouteDeclaration {
   readonly path: string
   /** One line for documents. */
   readonly summary: string
-  /** What each method takes and gives, for documents and the checks that follow them; see `describeRoutes`. */
+  /** What each method takes and gives; without it, documents know no more than the summary. */
   readonly operations?: Readonly<Partial<Record<string, OperationDescription>>>
   /** Most bytes a body may have; 512 KiB when left out. */
   readonly bodyLimitBytes?: number
@@ -33,66 +38,6 @@ export interface RouteDeclaration {
 /** Collects the routes of every feature while the HTTP server builds its table. */
 export interface RouteTable {
   add(...routes: RouteDeclaration[]): void
-}
-
-/** The query parameters of a request; names are exact, as in Consul. */
-export interface QueryParameters {
-  /** First value, `''` when the name stands alone, undefined when absent. */
-  get(name: string): string | undefined
-  has(name: string): boolean
-  all(name: string): readonly string[]
-  /** Every name once, in the order in which they came. */
-  names(): readonly string[]
-}
-
-export type Consistency = 'default' | 'consistent' | 'stale'
-
-/** What every read of Consul's API understands. */
-export interface ReadOptions {
-  /** 0 when the request does not block. */
-  readonly index: number
-  /** How long a blocking request may wait: `wait`, else 5 minutes, at most 10; with the jitter of up to a sixteenth added. */
-  readonly waitMs: number
-  readonly consistency: Consistency
-  /** An answer from a server that has heard of its leader longer ago is not taken: the leader is asked then. 0 takes any. */
-  readonly maxStaleMs: number
-  /** `cached`: the reader is content with what the agent has at hand. */
-  readonly cached: boolean
-  /** `dc`, or this agent's own datacenter, whose name is given as configured whatever the letter case asked for. */
-  readonly datacenter: string
-  /** Name of a node; this agent's own where `_agent` was asked for. */
-  readonly near: string | undefined
-  /** `node-meta` pairs. */
-  readonly nodeMeta: Readonly<Record<string, string>>
-  /** The `filter` expression, not compiled. */
-  readonly filter: string | undefined
-}
-
-export interface ApiRequest {
-  readonly method: HttpMethod
-  /** Path as it was sent, without the query. */
-  readonly path: string
-  /** Decoded path parameters. Bytes that are no UTF-8 come as U+FFFD; `rawParam` has them as they are. */
-  readonly params: Readonly<Record<string, string>>
-  /** A path parameter's bytes as a binary string (one character a byte). For KV keys. */
-  rawParam(name: string): string
-  readonly query: QueryParameters
-  /**
-   * Parsed when first looked at, which throws the 400 of a bad value: an endpoint that never looks at `index` does not
-   * mind a bad one, as in Consul.
-   */
-  readonly options: ReadOptions
-  header(name: string): string | undefined
-  /** The whole body; refused with 413 beyond the route's limit. */
-  body(): Promise<Buffer>
-  /**
-   * The body as JSON (src/wire `parseJson`), undefined when empty; refused with 400 when malformed. `prefix` introduces
-   * the reason: `Request decode failed: ` when left out.
-   */
-  json(prefix?: string): Promise<unknown>
-  /** Aborts when the client goes away or the agent stops. */
-  readonly signal: AbortSignal
-  readonly remoteAddress: string
 }
 
 /** What a handler answers: a plain object. To refuse, throw a ProconsulError. */
@@ -167,6 +112,12 @@ export interface HttpApi {
 declare module '../../src/kernel/hooks.ts' {
   interface Payloads {
     routeTable: RouteTable
+  }
+}
+
+declare module '../../src/openapi/routes.ts' {
+  interface Serving {
+    reply: Reply
   }
 }
 

@@ -126,7 +126,7 @@ describe('a query string', () => {
     expect(query.get('d')).toBe('ü')
     expect(query.get('e')).toBe('\ufffd')
     expect(query.has('f')).toBe(false)
-    expect(query.names()).toEqual(['a', 'b', 'c', '', 'd', 'e'])
+    expect(query.pairs().map(([name]) => name)).toEqual(['a', 'a', 'b', 'c', '', 'd', 'e'])
   })
 
   test.for([['a=%zz'], ['%'], ['b=%G1'], ['a=1&%2']])('%s is broken', ([query]) => {
@@ -138,7 +138,7 @@ describe('a query string', () => {
       fc.property(fc.array(fc.tuple(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }))), (pairs) => {
         const params = new URLSearchParams(pairs)
         const query = parseQuery(params.toString())
-        expect(query.names()).toEqual([...new Set(params.keys())])
+        expect(new Set(query.pairs().map(([name]) => name))).toEqual(new Set(params.keys()))
         for (const name of params.keys()) expect(query.all(name)).toEqual(params.getAll(name))
       }),
     )

@@ -37,8 +37,8 @@ class ParsedParameters implements QueryParameters {
     return this.#values.has(name)
   }
 
-  names(): readonly string[] {
-    return [...this.#values.keys()]
+  pairs(): readonly (readonly [name: string, value: string])[] {
+    return [...this.#values].flatMap(([name, values]) => values.map((value) => [name, value] as const))
   }
 
   all(name: string): readonly string[] {

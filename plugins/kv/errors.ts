@@ -14,8 +14,4 @@ export class KvRequestError extends ProconsulError {
 /** A parameter that should be an unsigned 64-bit number is none. Consul answers with Go's words and status 500. */
 export class KvNumberError extends ProconsulError {
   override readonly code = 'kv_number'
-
-  constructor(text: string, reason: 'invalid syntax' | 'value out of range') {
-    super(`strconv.ParseUint: parsing ${JSON.stringify(text)}: ${reason}`)
-  }
 }

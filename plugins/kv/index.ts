@@ -1,7 +1,5 @@
 import { definePlugin } from '../../src/kernel/plugin.ts'
-import { describeRoutes } from '../../src/openapi/operation.ts'
 import { KVSRequest, TombstoneRequest } from '../../src/wire/structs/kv.ts'
-import { kvApi } from './api.ts'
 import { applyKvs, applyTombstone } from './commands.ts'
 import { reapTombstones, TombstoneBins, tombstoneBinMs } from './duties.ts'
 import { LockDelays } from './lock-delays.ts'
@@ -67,9 +65,7 @@ export default definePlugin({
 
     const rpc = services.get('rpc')
     hooks.rpcMethods.tap('kv', (methods) => addKvMethods(methods, { consensus, lockDelayed }))
-    hooks.httpRoutes.tap('kv', (routes) =>
-      routes.add(...describeRoutes(kvApi, kvRoutes({ rpc, datacenter, valueBytesMax: options.valueSizeMax }))),
-    )
+    hooks.httpRoutes.tap('kv', (routes) => routes.add(...kvRoutes({ rpc, valueBytesMax: options.valueSizeMax })))
 
     let bins: TombstoneBins | undefined
     hooks.committed.tap('kv', (index) => {

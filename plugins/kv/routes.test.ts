@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { Store } from '../../src/store/store.ts'
+import { askRoute } from '../../src/testing/ask-route.ts'
 import { LocalRpc } from '../../src/testing/local-rpc.ts'
 import type { KVSRequest } from '../../src/wire/structs/kv.ts'
-import type { ApiRequest, HttpMethod, Reply } from '../http-api/contract.ts'
+import type { HttpMethod, Reply } from '../http-api/contract.ts'
 import type { Consensus } from '../raft/contract.ts'
 import { applyKvs } from './commands.ts'
 import { kvRoutes } from './routes.ts'
@@ -20,26 +21,10 @@ function newApi(delayed: readonly string[] = []) {
   } as unknown as Consensus
   const rpc = new LocalRpc(store)
   addKvMethods(rpc, { consensus, lockDelayed: (key) => delayed.includes(key) })
-  const [route] = kvRoutes({ rpc, datacenter: 'dc1', valueBytesMax: 512 * 1024 })
+  const routes = kvRoutes({ rpc, valueBytesMax: 512 * 1024 })
   const ask = async (method: HttpMethod, key: string, query = '', body = ''): Promise<Reply> =>
-    route!.answer(fakeRequest(method, key, query, body))
+    askRoute(routes, method, `/v1/kv/${key}?${query}`, { body })
   return { store, proposed, ask }
-}
-
-function fakeRequest(method: HttpMethod, key: string, query: string, body: string): ApiRequest {
-  const parameters = new URLSearchParams(query)
-  return {
-    method,
-    rawParam: () => key,
-    query: {
-      get: (name: string) => parameters.get(name) ?? undefined,
-      has: (name: string) => parameters.has(name),
-      all: (name: string) => parameters.getAll(name),
-      names: () => [...new Set(parameters.keys())],
-    },
-    body: async () => Buffer.from(body),
-    signal: new AbortController().signal,
-  } as unknown as ApiRequest
 }
 
 /** What a live reply would send now. */

@@ -1,71 +1,22 @@
-import { datacenterOf } from '../../src/rules/datacenter.ts'
+import { type HandlersOf, routesOf } from '../../src/openapi/routes.ts'
 import type { KvOp } from '../../src/wire/structs/kv.ts'
-import type {
-  ApiRequest,
-  LiveReply,
-  PlainReply,
-  RenderedAnswer,
-  Reply,
-  RouteDeclaration,
-} from '../http-api/contract.ts'
+import type { ApiRequest, LiveReply, PlainReply, RenderedAnswer, RouteDeclaration } from '../http-api/contract.ts'
 import type { Read, Rpc } from '../rpc/contract.ts'
+import { kvApi } from './api.ts'
 import type { KvRow } from './contract.ts'
 import { KvRequestError } from './errors.ts'
-import { indexParameter, refuseConflicts, unsignedParameter } from './parameters.ts'
+import { conflictOf } from './parameters.ts'
 import type { Found } from './queries.ts'
 import { kvApply, kvGet, kvList, kvNames } from './rpc.ts'
 
 export interface KvRoutesSetup {
   readonly rpc: Rpc
-  /** This agent's own. */
-  readonly datacenter: string
   readonly valueBytesMax: number
 }
 
 /** `/v1/kv/…`: read, write and delete a key, or everything below a prefix. */
-export function kvRoutes({ rpc, datacenter, valueBytesMax }: KvRoutesSetup): RouteDeclaration[] {
-  function read(request: ApiRequest): Reply {
-    const key = request.rawParam('key')
-    const { query } = request
-    if (query.has('keys')) {
-      const separator = Buffer.from(query.get('separator') ?? '').toString('latin1')
-      return live(rpc.read(kvNames, { prefix: key, separator }), foundOr404)
-    }
-    if (query.has('recurse')) return live(rpc.read(kvList, key), foundOr404)
-    requireKey(key)
-    return live(rpc.read(kvGet, key), query.has('raw') ? rawOr404 : entryOr404)
-  }
-
-  async function put(request: ApiRequest): Promise<Reply> {
-    const key = request.rawParam('key')
-    const { query } = request
-    requireKey(key)
-    refuseConflicts(query, ['cas', 'acquire', 'release'])
-    const draft = { op: 'set' as KvOp, key, flags: unsignedParameter(query, 'flags') ?? 0, index: 0, session: '' }
-    if (query.has('cas')) {
-      draft.op = 'cas'
-      draft.index = indexParameter(query, 'cas')
-    } else if (query.has('acquire')) {
-      draft.op = 'lock'
-      draft.session = query.get('acquire') ?? ''
-    } else if (query.has('release')) {
-      draft.op = 'unlock'
-      draft.session = query.get('release') ?? ''
-    }
-    return commit(request, draft, await request.body())
-  }
-
-  async function remove(request: ApiRequest): Promise<Reply> {
-    const key = request.rawParam('key')
-    const { query } = request
-    refuseConflicts(query, ['recurse', 'cas'])
-    if (query.has('recurse')) return commit(request, { op: 'delete-tree', key })
-    requireKey(key)
-    if (!query.has('cas')) return commit(request, { op: 'delete', key })
-    return commit(request, { op: 'delete-cas', key, index: indexParameter(query, 'cas') })
-  }
-
-  async function commit(request: ApiRequest, write: KvWrite, value?: Buffer): Promise<PlainReply> {
+export function kvRoutes({ rpc, valueBytesMax }: KvRoutesSetup): RouteDeclaration[] {
+  async function commit(request: AnyKvRequest, write: KvWrite, value?: Buffer): Promise<PlainReply> {
     const { op, key, flags = 0, index = 0, session = '' } = write
     const DirEnt = {
       LockIndex: 0,
@@ -76,27 +27,59 @@ export function kvRoutes({ rpc, datacenter, valueBytesMax }: KvRoutesSetup): Rou
       CreateIndex: 0,
       ModifyIndex: index,
     }
-    const Datacenter = datacenterOf(request.query.get('dc'), datacenter)
     // Without the request's signal: a client that goes away does not take its write back, and waits only for its commit.
-    const held = await rpc.call(kvApply, { Datacenter, Op: op, DirEnt, Token: '' })
+    const held = await rpc.call(kvApply, { Datacenter: request.datacenter, Op: op, DirEnt, Token: '' })
     return held || !conditional.has(op) ? jsonTrue : jsonFalse
   }
 
-  return [
-    {
-      methods: ['GET', 'PUT', 'DELETE'],
-      path: '/v1/kv/*key',
-      summary: 'Reads, writes and deletes a key, or with `recurse` or `keys` everything below a prefix.',
-      bodyLimitBytes: valueBytesMax,
-      bodyLimitSetting: 'kv_max_value_size',
-      hot: true,
-      answer: (request) => {
-        if (request.method === 'GET') return read(request)
-        return request.method === 'PUT' ? put(request) : remove(request)
-      },
+  const settings = { bodyLimitBytes: valueBytesMax, bodyLimitSetting: 'kv_max_value_size' }
+  const handlers: HandlersOf<typeof kvApi> = {
+    'GET /v1/kv/*key'(request) {
+      const key = request.rawParam('key')
+      if (request.parameter('keys')) {
+        const separator = Buffer.from(request.parameter('separator') ?? '').toString('latin1')
+        return live(rpc.read(kvNames, { prefix: key, separator }), foundOr404)
+      }
+      if (request.parameter('recurse')) return live(rpc.read(kvList, key), foundOr404)
+      requireKey(key)
+      return live(rpc.read(kvGet, key), request.parameter('raw') ? rawOr404 : entryOr404)
     },
-  ]
+
+    async 'PUT /v1/kv/*key'(request) {
+      const key = request.rawParam('key')
+      const { query } = request
+      requireKey(key)
+      const [isCas, acquires, releases] = [query.has('cas'), query.has('acquire'), query.has('release')]
+      if (Number(isCas) + Number(acquires) + Number(releases) > 1) throw conflictOf(query)
+      const draft = { op: 'set' as KvOp, key, flags: request.parameter('flags') ?? 0, index: 0, session: '' }
+      if (isCas) {
+        draft.op = 'cas'
+        draft.index = request.parameter('cas') ?? 0
+      } else if (acquires) {
+        draft.op = 'lock'
+        draft.session = request.parameter('acquire') ?? ''
+      } else if (releases) {
+        draft.op = 'unlock'
+        draft.session = request.parameter('release') ?? ''
+      }
+      return commit(request, draft, await request.body())
+    },
+
+    async 'DELETE /v1/kv/*key'(request) {
+      const key = request.rawParam('key')
+      const { query } = request
+      const recurses = request.parameter('recurse')
+      if (recurses && query.has('cas')) throw conflictOf(query)
+      if (recurses) return commit(request, { op: 'delete-tree', key })
+      requireKey(key)
+      if (!query.has('cas')) return commit(request, { op: 'delete', key })
+      return commit(request, { op: 'delete-cas', key, index: request.parameter('cas') ?? 0 })
+    },
+  }
+  return routesOf(kvApi, handlers, settings)
 }
+
+type AnyKvRequest = Pick<ApiRequest, 'datacenter'>
 
 interface KvWrite {
   readonly op: KvOp

@@ -132,6 +132,9 @@ function pathParameters(path: string, { path: meanings = {} }: OperationDescript
 const parameterSchemas: Readonly<Record<QueryParameter['type'], JsonSchema>> = {
   text: { type: 'string' },
   integer: { type: 'integer', minimum: 0 },
+  int: { type: 'integer' },
+  uint64: { type: 'integer', minimum: 0, format: 'uint64' },
+  index: { type: 'integer', minimum: 0 },
   boolean: { type: 'boolean' },
   flag: { type: 'string' },
   duration: { type: 'string', description: 'A duration such as 10s.' },
