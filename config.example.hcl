@@ -264,6 +264,12 @@ limits {
   # Connections to the server port from one address; 0 sets no limit.
   rpc_max_conns_per_client = 100
 
+  # Calls a second that a client agent makes to servers, 429 for more; below 0 there is no limit.
+  rpc_rate = -1
+
+  # Calls to servers that a client agent may make at once after a pause, when it has a rate.
+  rpc_max_burst = 1000
+
   # Most bytes a value may have.
   kv_max_value_size = 524288
 
