@@ -5,7 +5,7 @@ import { type Budget, FrameReader } from './frame-reader.ts'
 import { Outbox } from './outbox.ts'
 import type { Directory } from './wire-header.ts'
 import { encodeRefusal, encodeReply, type Reply } from './wire-replies.ts'
-import { decodeRequest, type Incoming, isHeartbeat, type Request, requestTypeMax } from './wire-requests.ts'
+import { decodeRequest, type Incoming, type Request, requestTypeMax } from './wire-requests.ts'
 
 /** What an accepted connection needs of this server. */
 export interface InboundSetup {
@@ -32,10 +32,11 @@ const quietMs = 10_000
  * Reads the requests of one connection and answers them, until it ends. Several may be under way; the answers keep their
  * order (protocol/servers.md §10).
  *
- * @returns the server whose heartbeats came over this connection, if any did
+ * @param leads told who leads, with each heartbeat and each piece of the log: after a start, the log may come long before the first
+ *   heartbeat
  * @throws what was wrong with the bytes, as a ProconsulError, or the socket's own error
  */
-export async function serveConnection(socket: Socket, setup: InboundSetup, heartbeat: (from: string) => void) {
+export async function serveConnection(socket: Socket, setup: InboundSetup, leads: (from: string) => void) {
   const reader = new FrameReader(socket, setup.budget)
   const outbox = new Outbox(socket)
   socket.on('timeout', () => socket.destroy(new RaftWireError('the rest of a message did not come in time')))
@@ -51,7 +52,7 @@ export async function serveConnection(socket: Socket, setup: InboundSetup, heart
       outbox.reserve().fill(await answerInstall(request, incoming, chunks, setup))
     } else {
       socket.setTimeout(0)
-      if (request.type === 'append' && isHeartbeat(request)) heartbeat(request.from)
+      if (request.type === 'append') leads(request.from)
       answer(incoming, outbox, setup)
     }
     socket.setTimeout(0)

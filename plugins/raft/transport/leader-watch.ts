@@ -14,9 +14,6 @@ export interface LeaderWatchSetup {
   gone(id: string): void
 }
 
-/** A process that lives keeps a new connection open for at least this long. */
-const staysOpenMs = 100
-
 /**
  * Notices the end of a leader's process at once instead of after the heartbeat timeout. The operating system closes a dead
  * process's connections and refuses new ones, and that says more than silence does. It is a hint only: what follows is a
@@ -24,52 +21,49 @@ const staysOpenMs = 100
  */
 export class LeaderWatch {
   readonly #setup: LeaderWatchSetup
-  readonly #cancels = new Set<() => void>()
+  /** Ends each watch that is under way. */
+  readonly #watches = new Set<() => void>()
 
   constructor(setup: LeaderWatchSetup) {
     this.#setup = setup
   }
 
-  /** A connection that brought heartbeats of `id` was closed by the other side. */
+  /**
+   * A connection by which `id` led was closed by the other side. A process that lives keeps a new one open, for as long as it may take
+   * to be heard again.
+   */
   disconnected(id: string): void {
-    const { clock, silenceMs, addressOf } = this.#setup
+    const { clock, silenceMs, localAddress, addressOf } = this.#setup
     const address = addressOf(id)
     if (address === undefined || this.#setup.followed()?.id !== id) return
     const sinceMs = clock.monotonicMs()
-    this.#after(silenceMs, () => this.#decide(id, sinceMs))
-    let refused = false
-    const socket = dial(address, this.#setup.localAddress, {
+    let watching = true
+    const socket = dial(address, localAddress, {
       connected: () => socket?.write(Buffer.of(raftByte)),
       data: () => {},
       drained: () => {},
-      ended: () => {
-        if (!refused) this.#decide(id, sinceMs)
-        refused = true
-      },
+      ended: () => watching && this.#decide(id, sinceMs),
     })
-    const give = () => {
-      refused = true
+    const end = () => {
+      watching = false
+      cancel()
       socket?.destroy()
+      this.#watches.delete(end)
     }
-    this.#after(staysOpenMs, give)
+    const cancel = clock.after(silenceMs, () => {
+      end()
+      this.#decide(id, sinceMs)
+    })
+    this.#watches.add(end)
   }
 
   close(): void {
-    for (const cancel of this.#cancels) cancel()
-    this.#cancels.clear()
+    for (const end of this.#watches) end()
   }
 
   #decide(id: string, sinceMs: number): void {
     const followed = this.#setup.followed()
     // It may have come back on another connection, or another may lead by now.
     if (followed?.id === id && followed.heardAtMs <= sinceMs) this.#setup.gone(id)
-  }
-
-  #after(delayMs: number, run: () => void): void {
-    const cancel = this.#setup.clock.after(delayMs, () => {
-      this.#cancels.delete(cancel)
-      run()
-    })
-    this.#cancels.add(cancel)
   }
 }
