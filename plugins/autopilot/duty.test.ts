@@ -67,6 +67,7 @@ function cluster(servers: Server[], members: Member[]) {
     },
     datacenter: 'dc1',
     self: 'a',
+    fingerprint: 'ours',
     clock,
     log: { info() {}, warn: write('warn'), error: write('error') } as never,
   })
@@ -125,6 +126,16 @@ test('a late server becomes a non-voter, and a voter once it has been healthy fo
   await round()
   await round()
   expect(done).toEqual(['add d nonvoter', 'promote d'])
+})
+
+test('a non-voter that comes back with other plugins gets no vote until it has the right ones', async () => {
+  const drifted = member('d', { more: { pc_state: 'theirs' } })
+  const { round, done, setMembers } = cluster([...three(), server('d', 'nonvoter')], [...threeMembers(), drifted])
+  for (let rounds = 0; rounds < 5; rounds++) await round()
+  expect(done).toEqual([])
+  setMembers([...threeMembers(), member('d', { more: { pc_state: 'ours' } })])
+  await round()
+  expect(done).toEqual(['promote d'])
 })
 
 test('a dead server is told to leave, and dropped from Raft when it has', async () => {

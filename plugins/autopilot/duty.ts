@@ -9,7 +9,7 @@ import type { Consensus } from '../raft/contract.ts'
 import type { AskPeers, AskStats, ClusterHealth, ServerState, ServerStats } from './contract.ts'
 import { toPromote, toRemove } from './decisions.ts'
 import { assess } from './health.ts'
-import { membersById, type PeerChange, peerChange } from './peering.ts'
+import { driftOf, membersById, type PeerChange, peerChange } from './peering.ts'
 import { strangeness } from './stranger.ts'
 
 /** How often the leader asks the servers how they are, and how often it acts on it (protocol/servers.md §14.4). */
@@ -30,6 +30,8 @@ export interface DutySetup {
   readonly datacenter: string
   /** Id of this server, the leader. */
   readonly self: string
+  /** What this server replicates. */
+  readonly fingerprint: string
   readonly clock: Clock
   readonly log: Logger
 }
@@ -83,9 +85,9 @@ export class AutopilotDuty {
   }
 
   async #heed(member: Member, gone: boolean, signal: AbortSignal): Promise<void> {
-    const { consensus, members, datacenter, self, log } = this.#setup
+    const { consensus, members, datacenter, self, fingerprint, log } = this.#setup
     const { servers } = consensus.configuration()
-    const change = peerChange(member, gone, { servers, members: members.list(), datacenter, self })
+    const change = peerChange(member, gone, { servers, members: members.list(), datacenter, self, fingerprint })
     if (change === undefined || change.kind === 'remove') this.#complaints.delete(member.name)
     if (change === undefined) return
     if (change.kind === 'refuse') return this.#complain(member.name, change.why)
@@ -124,7 +126,8 @@ export class AutopilotDuty {
     for (;;) {
       const settings = this.#setup.settings()
       if (this.#health === undefined || settings === undefined) return
-      const server = toPromote(this.#health, settings, this.#watchingSinceMs, clock.wallMs())
+      const health = this.#withoutDrifting(this.#health)
+      const server = toPromote(health, settings, this.#watchingSinceMs, clock.wallMs())
       // One that was removed since it was looked at is no server of ours any more.
       if (server === undefined || !consensus.configuration().servers.some(({ id }) => id === server.id)) return
       const { name, id, address } = server
@@ -138,6 +141,16 @@ export class AutopilotDuty {
       )
       this.#health = { ...this.#health, servers: promoted }
     }
+  }
+
+  /** Without those whose vote would be one for a state of their own. */
+  #withoutDrifting(health: ClusterHealth): ClusterHealth {
+    const { members, fingerprint } = this.#setup
+    const drifting = new Set(
+      members.list().flatMap((member) => (driftOf(member, fingerprint) === undefined ? [] : [member.tags.id])),
+    )
+    if (drifting.size === 0) return health
+    return { ...health, servers: health.servers.filter(({ id }) => !drifting.has(id)) }
   }
 
   async #removeDead(signal: AbortSignal): Promise<void> {

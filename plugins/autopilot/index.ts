@@ -77,6 +77,7 @@ export default definePlugin({
         askPeers,
         datacenter,
         self: node.id,
+        fingerprint: state.fingerprint(),
         clock,
         log,
       })

@@ -4,7 +4,14 @@ import { member, server } from './autopilot.fixture.ts'
 import { membersById, type Peering, peerChange, serverAddress } from './peering.ts'
 
 function peering(changes: Partial<Peering> = {}): Peering {
-  return { servers: [server('a'), server('b')], members: [], datacenter: 'dc1', self: 'a', ...changes }
+  return {
+    servers: [server('a'), server('b')],
+    members: [],
+    datacenter: 'dc1',
+    self: 'a',
+    fingerprint: 'ours',
+    ...changes,
+  }
 }
 
 test('a server that Raft does not know is added without a vote', () => {
@@ -28,6 +35,19 @@ test('a server that moved keeps its vote, and a non-voter gets none by moving', 
   })
   const servers = [server('a'), server('b', 'nonvoter')]
   expect(peerChange(moved, false, peering({ servers }))).toMatchObject({ server: { suffrage: 'nonvoter' } })
+})
+
+test('a server that replicates other things is refused, and one that is in already may stay and move', () => {
+  const other = { more: { pc_state: 'theirs' } }
+  expect(peerChange(member('c', other), false, peering())).toEqual({
+    kind: 'refuse',
+    why: expect.stringMatching(
+      /^node-c replicates other tables or commands \(theirs\) than this server \(ours\), .* run the/,
+    ),
+  })
+  expect(peerChange(member('b', other), false, peering())).toBeUndefined()
+  expect(peerChange(member('b', { ...other, address: '10.9.9.9' }), false, peering())).toMatchObject({ kind: 'add' })
+  expect(peerChange(member('c', { more: { pc_state: 'ours' } }), false, peering())).toMatchObject({ kind: 'add' })
 })
 
 test('a server that has the address of another one takes its place', () => {

@@ -1,4 +1,4 @@
-import { readServerMember } from '../../src/rules/server-member.ts'
+import { readServerMember, replicatesOther } from '../../src/rules/server-member.ts'
 import type { Member, MemberStatus } from '../gossip/contract.ts'
 import type { Server } from '../raft/contract.ts'
 
@@ -24,6 +24,8 @@ export interface Peering {
   readonly datacenter: string
   /** Id of this server, which never takes itself out. */
   readonly self: string
+  /** What this server replicates. */
+  readonly fingerprint: string
 }
 
 /** `ip:port`, with brackets around an IPv6 address: the same text everywhere (protocol/servers.md §10.5). */
@@ -56,6 +58,8 @@ export function peerChange(member: Member, gone: boolean, peering: Peering): Pee
         'Decide which of them is to stay, stop the other, and start it with an empty data directory and without -bootstrap',
     }
   }
+  const drift = held === undefined ? driftOf(member, peering.fingerprint) : undefined
+  if (drift !== undefined) return { kind: 'refuse', why: drift }
   const address = serverAddress(member.address, server.port)
   if (held?.address === address) return undefined
   if (held !== undefined && namesake !== undefined)
@@ -93,6 +97,15 @@ export function membersById(
     if (rank >= (found.get(server.id)?.rank ?? 0)) found.set(server.id, { member, rank })
   }
   return new Map([...found].map(([id, { member }]) => [id, member]))
+}
+
+/**
+ * Why a server would not do the same as this one with the same log; undefined when it does, and for a server of Consul, which
+ * says nothing. One that has a vote already keeps it, or no cluster could be upgraded one server after the other.
+ */
+export function driftOf({ name, tags }: Member, own: string): string | undefined {
+  const theirs = readServerMember(name, tags)?.fingerprint
+  return theirs === undefined || theirs === own ? undefined : `${name} ${replicatesOther(theirs, own)}`
 }
 
 /** What an operator reads who has copied a data directory, or a machine with one. */

@@ -38,6 +38,7 @@ function first() {
   const expectation = new Expectation({
     datacenter: 'dc1',
     expect: 3,
+    fingerprint: 'ours',
     self: 'id-1',
     clock,
     log: log.logger('raft'),

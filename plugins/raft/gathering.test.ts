@@ -3,7 +3,7 @@ import type { Member } from '../gossip/contract.ts'
 import { gather } from './gathering.ts'
 import { bootstrapTags, raftOptions } from './options.ts'
 
-const rules = { datacenter: 'dc1', expect: 3 }
+const rules = { datacenter: 'dc1', expect: 3, fingerprint: 'ours' }
 
 /** A server as gossip shows it, which expects two others. */
 function member(number: number, tags: Record<string, string> = {}, other: Partial<Member> = {}): Member {
@@ -70,6 +70,15 @@ describe('servers that expect one another', () => {
       why: expect.stringContaining('has bootstrap mode'),
     })
     expect(gather([one, two, without(three, 'id')], rules).kind).toBe('conflict')
+  })
+
+  test('do nothing beside one that replicates other things, and mind none of Consul, which does not say', () => {
+    expect(gather([one, two, member(3, { pc_state: 'ours' })], rules).kind).toBe('complete')
+    expect(gather([one, two, member(3, { pc_state: 'theirs' })], rules)).toMatchObject({
+      kind: 'conflict',
+      member: 'server-3',
+      why: expect.stringContaining('replicates other tables or commands (theirs) than this server (ours)'),
+    })
   })
 
   test('write IPv6 addresses in brackets', () => {

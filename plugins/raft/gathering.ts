@@ -1,4 +1,4 @@
-import { readServerMember } from '../../src/rules/server-member.ts'
+import { readServerMember, replicatesOther } from '../../src/rules/server-member.ts'
 import type { Member, MemberStatus } from '../gossip/contract.ts'
 import type { Server } from './contract.ts'
 import { addressOf } from './transport/dial.ts'
@@ -15,14 +15,16 @@ export interface GatheringRules {
   readonly datacenter: string
   /** How many servers begin the cluster: `bootstrap_expect`. */
   readonly expect: number
+  /** What this server replicates. */
+  readonly fingerprint: string
 }
 
 /**
  * Looks through the members of the LAN pool (protocol/servers.md §11.1). Those that failed or left do not count: a cluster that
  * begins with servers that are not there may never elect a leader. All must have been told the same: otherwise some would begin a
- * cluster of their own beside that of the others.
+ * cluster of their own beside that of the others. And all must replicate the same: otherwise they would drift apart.
  */
-export function gather(members: readonly Member[], { datacenter, expect }: GatheringRules): Gathering {
+export function gather(members: readonly Member[], { datacenter, expect, fingerprint }: GatheringRules): Gathering {
   const servers: Server[] = []
   let voters = 0
   for (const { name, address, tags, status } of members) {
@@ -34,6 +36,9 @@ export function gather(members: readonly Member[], { datacenter, expect }: Gathe
         name,
         `has a conflicting expect value, ${server.expect} and not ${expect}; all servers should expect the same number`,
       )
+    }
+    if (server.fingerprint !== undefined && server.fingerprint !== fingerprint) {
+      return conflict(name, replicatesOther(server.fingerprint, fingerprint))
     }
     if (server.id === '') return conflict(name, 'does not say which id it has')
     if (!server.readReplica) voters++

@@ -3,6 +3,7 @@ import { definePlugin } from '../../src/kernel/plugin.ts'
 import { describeRoutes } from '../../src/openapi/operation.ts'
 import { statusPeers } from '../../src/rpc/status-methods.ts'
 import { DCSpecificRequest } from '../../src/wire/structs/query.ts'
+import { mayBeTakenIn } from './admission.ts'
 import { raftApi } from './api.ts'
 import { RaftConsensus } from './consensus.ts'
 import { Expectation } from './expectation.ts'
@@ -50,6 +51,8 @@ export default definePlugin({
     })
     hooks.stream.for(raftByte).tap('raft', (stream) => {
       if (server === undefined) return undefined
+      if (server.isBlank && !mayBeTakenIn(members?.list() ?? [], node.datacenter, machine.fingerprint()))
+        return undefined
       server.serve(stream)
       return true
     })
@@ -88,6 +91,7 @@ export default definePlugin({
       expectation = new Expectation({
         datacenter: node.datacenter,
         expect: options.bootstrapExpect,
+        fingerprint: machine.fingerprint(),
         self: node.id,
         clock,
         log,

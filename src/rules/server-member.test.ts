@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readServerMember } from './server-member.ts'
+import { fingerprintTag, readServerMember } from './server-member.ts'
 
 const tags = {
   role: 'consul',
@@ -36,7 +36,9 @@ describe('the tags of a server', () => {
       raftVersion: 3,
       segment: '',
       features: { fs: 1, si: 1 },
+      fingerprint: undefined,
     })
+    expect(readServerMember('web-1', { ...tags, [fingerprintTag]: '0f' })?.fingerprint).toBe('0f')
   })
 
   test('in the WAN pool go with a name that has the datacenter taken off', () => {

@@ -24,6 +24,19 @@ export interface ServerMember {
   readonly segment: string
   /** The numbers behind its `ft_` tags. */
   readonly features: Readonly<Record<string, number>>
+  /** Equal on servers that replicate the same tables by the same commands; undefined for a server of Consul. */
+  readonly fingerprint: string | undefined
+}
+
+/** The tag by which servers of ours show what they replicate (`ReplicatedState.fingerprint`). Servers of Consul have none. */
+export const fingerprintTag = 'pc_state'
+
+/** What an operator reads of two servers that would drift apart silently on one log; stands behind the name of the `other`. */
+export function replicatesOther(fingerprint: string, own: string): string {
+  return (
+    `replicates other tables or commands (${fingerprint}) than this server (${own}), so that one would not do what the other does; ` +
+    'run the same version with the same plugins on all servers'
+  )
 }
 
 /**
@@ -67,6 +80,7 @@ export function readServerMember(name: string, tags: Readonly<Record<string, str
     raftVersion: raftVersion!,
     segment: tags.segment ?? '',
     features,
+    fingerprint: tags[fingerprintTag],
   }
 }
 
