@@ -13,6 +13,8 @@ import { nodeDump, nodeInfo, serviceDump } from './internal-rpc.ts'
 import { catalogLookup } from './lookup.ts'
 import { Nearness } from './near.ts'
 import { addCatalogMethods, catalogReads, datacentersOf } from './rpc.ts'
+import { serviceConfig } from './service-config-rpc.ts'
+import { serviceList } from './service-list.ts'
 import { registrationRecord, registrationRecords, restoreRegistration } from './snapshot.ts'
 import { checks, nodes, services } from './tables.ts'
 import { gatewayIntentions, gatewayServiceDump, serviceTopology } from './topology-rpc.ts'
@@ -55,7 +57,7 @@ export default definePlugin({
 
     hooks.rpcMethods.tap('catalog', (methods) => {
       methods.reads(...Object.values(reads), ...Object.values(health), nodeInfo, nodeDump, serviceDump)
-      methods.reads(serviceTopology, gatewayServiceDump, gatewayIntentions)
+      methods.reads(serviceList, serviceTopology, gatewayServiceDump, gatewayIntentions, serviceConfig)
       addCatalogMethods(methods, { consensus, datacenters: () => datacentersOf(datacenter, members) })
     })
     hooks.httpRoutes.tap('catalog', (routes) => {

@@ -28,6 +28,24 @@ export class DatacenterUnreachableError extends ProconsulError {
   }
 }
 
+/** A method of Consul's access control was called, of which there is none. Agents match on the sentence. */
+export class AclMethodError extends ProconsulError {
+  override readonly code = 'acl_method'
+
+  constructor() {
+    super('ACL support disabled')
+  }
+}
+
+/** A method of Consul's service mesh was called, of which there is none. The sentence is Consul's. */
+export class ConnectMethodError extends ProconsulError {
+  override readonly code = 'connect_method'
+
+  constructor() {
+    super('Connect must be enabled in order to use this endpoint')
+  }
+}
+
 /** A caller asks for what no plugin of this server offers. The sentences are Go's, and agents match on them. */
 export class MethodUnknownError extends ProconsulError {
   override readonly code = 'rpc_method_unknown'

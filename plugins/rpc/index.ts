@@ -10,6 +10,7 @@ import { rpcOptions } from './options.ts'
 import { Places } from './places.ts'
 import { RateLimit } from './rate-limit.ts'
 import { rebalance, rebalancePauseMs } from './rebalance.ts'
+import { addRefusedMethods } from './refused-methods.ts'
 import { Routing } from './routing.ts'
 import { callBytes, RpcServer } from './server.ts'
 import { ServerList } from './server-list.ts'
@@ -59,6 +60,7 @@ export default definePlugin({
       if (methods === undefined) {
         methods = new Methods()
         hooks.rpcMethods.call(methods)
+        addRefusedMethods(methods)
       }
       return methods
     }

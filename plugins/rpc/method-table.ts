@@ -39,6 +39,10 @@ export class Methods implements MethodTable {
     this.#add({ kind, method, run })
   }
 
+  has(name: string): boolean {
+    return this.#byName.has(name)
+  }
+
   /** @throws MethodUnknownError */
   get(name: string): MethodEntry {
     const entry = this.#byName.get(name)

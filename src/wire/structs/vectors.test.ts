@@ -17,6 +17,7 @@ import {
   NodeSpecificRequest,
   ServiceSpecificRequest,
 } from './query.ts'
+import { ServiceConfigResponse } from './service-config.ts'
 import * as session from './session.ts'
 import * as txn from './txn.ts'
 
@@ -103,6 +104,13 @@ describe('log commands', () => {
     const again = encodeCommand(bytes[0]!, kind, message(kind).decode(commandBody(bytes)))
     expect(again.toString('hex')).toBe(bytes_hex)
   })
+})
+
+test('what configuration says of a service travels within a raw string', () => {
+  const { bytes_hex } = vectors.find(({ name }) => name === 'rpc/body-ServiceConfigResponse')!
+  const config = ServiceConfigResponse.decode(Buffer.from(bytes_hex, 'hex'))
+  expect(config).toMatchObject({ ProxyConfig: { protocol: 'http' }, Index: 6, KnownLeader: true })
+  expect(ServiceConfigResponse.encode(config).toString('hex')).toBe(bytes_hex)
 })
 
 const texts = message(list(text()))
