@@ -1,8 +1,6 @@
 import { definePlugin } from '../../src/kernel/plugin.ts'
-import { describeRoutes } from '../../src/openapi/operation.ts'
 import { statusRaftStats } from '../../src/rpc/status-methods.ts'
 import { AutopilotSetConfigRequest } from '../../src/wire/structs/operator.ts'
-import { autopilotApi } from './api.ts'
 import { askPeersBy } from './ask-peers.ts'
 import { applyAutopilot } from './commands.ts'
 import type { AskStats } from './contract.ts'
@@ -48,7 +46,7 @@ export default definePlugin({
     services.provide('autopilot', autopilot)
     const nodeMeta = (name: string) => catalog.node(name).current().value?.Meta ?? {}
     hooks.rpcMethods.tap('autopilot', (methods) => addAutopilotMethods(methods, { autopilot, consensus, nodeMeta }))
-    hooks.httpRoutes.tap('autopilot', (routes) => routes.add(...describeRoutes(autopilotApi, autopilotRoutes(rpc))))
+    hooks.httpRoutes.tap('autopilot', (routes) => routes.add(...autopilotRoutes(rpc)))
 
     // A server that does not answer in time is one that says nothing, which `health.ts` judges.
     const askStats: AskStats = (server, signal) =>

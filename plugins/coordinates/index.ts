@@ -1,8 +1,6 @@
 import { ProconsulError } from '../../src/kernel/errors.ts'
 import { definePlugin } from '../../src/kernel/plugin.ts'
-import { describeRoutes } from '../../src/openapi/operation.ts'
 import { CoordinateUpdateRequest } from '../../src/wire/structs/coordinate.ts'
-import { coordinatesApi } from './api.ts'
 import { coordinateBatch } from './batch.ts'
 import { applyCoordinates, forgetNode } from './commands.ts'
 import { flushIntervalMs, Intake } from './intake.ts'
@@ -70,9 +68,7 @@ export default definePlugin({
     })
     hooks.rpcMethods.tap('coordinates', (methods) => addCoordinateMethods(methods, intake, members))
 
-    hooks.httpRoutes.tap('coordinates', (routes) =>
-      routes.add(...describeRoutes(coordinatesApi, coordinateRoutes({ rpc, datacenter, disabled }))),
-    )
+    hooks.httpRoutes.tap('coordinates', (routes) => routes.add(...coordinateRoutes({ rpc, datacenter, disabled })))
 
     if (disabled) return
     const pace = { intervalMinMs: intervalMin, perSecondMax: rateTarget }

@@ -1,8 +1,9 @@
+import { routesOf } from '../../src/openapi/routes.ts'
 import { datacenterOf } from '../../src/rules/datacenter.ts'
-import { JsonDecodeError } from '../../src/wire/schema.ts'
-import { type Coordinate, CoordinateUpdateRequest } from '../../src/wire/structs/coordinate.ts'
-import type { ApiRequest, LiveReply, Reply, RouteDeclaration } from '../http-api/contract.ts'
+import type { Coordinate } from '../../src/wire/structs/coordinate.ts'
+import type { LiveReply, RouteDeclaration } from '../http-api/contract.ts'
 import type { Rpc } from '../rpc/contract.ts'
+import { coordinatesApi } from './api.ts'
 import { DatacenterMaps } from './datacenters.ts'
 import { CoordinatesDisabledError } from './errors.ts'
 import { coordinateDatacenters, coordinateNode, coordinateNodes, coordinateUpdate } from './rpc.ts'
@@ -18,52 +19,30 @@ export interface CoordinateRoutesSetup {
 export function coordinateRoutes(setup: CoordinateRoutesSetup): RouteDeclaration[] {
   const { rpc, datacenter } = setup
 
-  async function datacenters({ signal }: ApiRequest): Promise<Reply> {
-    const body = DatacenterMaps.toJson(await rpc.call(coordinateDatacenters, {}, signal))
-    return { kind: 'plain', status: 200, type: 'application/json', body, json: true }
-  }
-
-  function nodes({ query }: ApiRequest): Reply {
-    const read = rpc.read(coordinateNodes, { segment: query.get('segment') })
-    return { kind: 'live', query: read.query, remote: read }
-  }
-
-  function node({ params, query }: ApiRequest): Reply {
-    const read = rpc.read(coordinateNode, { node: params.name ?? '', segment: query.get('segment') })
-    return { kind: 'live', query: read.query, remote: read, render: orNotFound }
-  }
-
-  async function update(request: ApiRequest): Promise<Reply> {
-    const body = await request.json()
-    if (body === undefined) throw new JsonDecodeError('EOF')
-    const asked = CoordinateUpdateRequest.fromJson(body)
-    const Datacenter = datacenterOf(request.query.get('dc') || asked.Datacenter, datacenter)
-    await rpc.call(coordinateUpdate, { ...asked, Datacenter }, request.signal)
-    return { kind: 'plain', status: 200, type: undefined, body: '' }
-  }
-
-  const routes: RouteDeclaration[] = [
-    {
-      methods: ['GET'],
-      path: '/v1/coordinate/datacenters',
-      summary: 'Where the servers of each datacenter stand.',
-      answer: datacenters,
+  const routes = routesOf(coordinatesApi, {
+    async 'GET /v1/coordinate/datacenters'({ signal }) {
+      const body = DatacenterMaps.toJson(await rpc.call(coordinateDatacenters, {}, signal))
+      return { kind: 'plain', status: 200, type: 'application/json', body, json: true }
     },
-    { methods: ['GET'], path: '/v1/coordinate/nodes', summary: 'Where every node stands.', hot: true, answer: nodes },
-    {
-      methods: ['GET'],
-      path: '/v1/coordinate/node/:name',
-      summary: 'Where a node stands; 404 when that is not known.',
-      hot: true,
-      answer: node,
+
+    'GET /v1/coordinate/nodes'(request) {
+      const read = rpc.read(coordinateNodes, { segment: request.parameter('segment') })
+      return { kind: 'live', query: read.query, remote: read }
     },
-    {
-      methods: ['PUT'],
-      path: '/v1/coordinate/update',
-      summary: 'Sets where a node stands, for nodes without an agent.',
-      answer: update,
+
+    'GET /v1/coordinate/node/:name'(request) {
+      const asked = { node: request.params.name, segment: request.parameter('segment') }
+      const read = rpc.read(coordinateNode, asked)
+      return { kind: 'live', query: read.query, remote: read, render: orNotFound }
     },
-  ]
+
+    async 'PUT /v1/coordinate/update'(request) {
+      const asked = await request.read()
+      const Datacenter = datacenterOf(request.parameter('dc') || asked.Datacenter, datacenter)
+      await rpc.call(coordinateUpdate, { ...asked, Datacenter }, request.signal)
+      return { kind: 'plain', status: 200, type: undefined, body: '' }
+    },
+  })
   return setup.disabled ? routes.map((route) => ({ ...route, hot: false, answer: refuse })) : routes
 }
 

@@ -1,8 +1,5 @@
 import { definePlugin } from '../../src/kernel/plugin.ts'
-import { describeRoutes } from '../../src/openapi/operation.ts'
-import { datacenterOf } from '../../src/rules/datacenter.ts'
 import { EventFireRequest } from '../../src/wire/structs/user-event.ts'
-import { eventsApi } from './api.ts'
 import { encodeEvent } from './event-record.ts'
 import { hearNewLeader, tellNewLeader } from './new-leader.ts'
 import { receive } from './receive.ts'
@@ -18,7 +15,7 @@ export default definePlugin({
   wants: ['localState'],
   setup(agent) {
     const { hooks, services, log } = agent
-    const { name: node, datacenter } = services.get('node')
+    const { name: node } = services.get('node')
     const members = services.get('members')
     const rpc = services.get('rpc')
     const localState = services.find('localState')
@@ -35,13 +32,12 @@ export default definePlugin({
     const routes = eventRoutes({
       recent,
       random: agent.random,
-      fire: async (event, asked, signal) => {
-        const Datacenter = datacenterOf(asked, datacenter)
+      fire: async (event, Datacenter, signal) => {
         const request = { ...EventFireRequest.zero(), Datacenter, Name: event.Name, Payload: encodeEvent(event) }
         await rpc.call(eventFire, { ...request, AllowStale: true }, signal)
       },
     })
     hooks.rpcMethods.tap('events', (methods) => addEventMethods(methods, members))
-    hooks.httpRoutes.tap('events', (table) => table.add(...describeRoutes(eventsApi, routes)))
+    hooks.httpRoutes.tap('events', (table) => table.add(...routes))
   },
 })

@@ -1,6 +1,8 @@
 import type { Random } from '../../src/kernel/random.ts'
+import { routesOf } from '../../src/openapi/routes.ts'
 import { list, message } from '../../src/wire/schema.ts'
-import type { ApiRequest, PlainReply, Reply, RouteDeclaration } from '../http-api/contract.ts'
+import type { PlainReply, RouteDeclaration } from '../http-api/contract.ts'
+import { eventsApi } from './api.ts'
 import { EventUnnamedError } from './errors.ts'
 import { knownVersion } from './event-record.ts'
 import { requireGoodFilters } from './filters.ts'
@@ -10,56 +12,42 @@ import { UserEvent } from './user-event.ts'
 export interface EventRoutesSetup {
   readonly recent: RecentEvents
   readonly random: Random
-  /** Sends an event to every agent of the datacenter asked for, this agent's own when that is ''. */
+  /** Sends an event to every agent of a datacenter. */
   readonly fire: (event: UserEvent, datacenter: string, signal: AbortSignal) => Promise<void>
 }
 
 /** `/v1/event/…`: says something to every agent, and shows what was said lately. */
 export function eventRoutes({ recent, random, fire }: EventRoutesSetup): RouteDeclaration[] {
-  async function fireOne(request: ApiRequest): Promise<Reply> {
-    const { params, query, signal } = request
-    const Name = params.name ?? ''
-    if (Name === '') throw new EventUnnamedError()
-    const Payload = await request.body()
-    const event: UserEvent = {
-      ID: random.uuid(),
-      Name,
-      Payload: Payload.length === 0 ? null : Payload,
-      NodeFilter: query.get('node') ?? '',
-      ServiceFilter: query.get('service') ?? '',
-      TagFilter: query.get('tag') ?? '',
-      Version: knownVersion,
-      LTime: 0,
-    }
-    requireGoodFilters(event)
-    await fire(event, query.get('dc') ?? '', signal)
-    return json(UserEvent.toJson(event))
-  }
-
-  /** Not a live query: events are this agent's own, and their indexes in no order. */
-  async function listRecent({ query, options, signal }: ApiRequest): Promise<Reply> {
-    const { index, waitMs } = options
-    const name = query.get('name') || undefined
-    // The number alone would be rounded.
-    if (index > 0) await recent.changed(name, BigInt(query.get('index')!), waitMs, signal)
-    const events = recent.list(name)
-    return json(UserEvents.toJson(events), { 'X-Consul-Index': String(indexOf(events)) })
-  }
-
-  return [
-    {
-      methods: ['PUT'],
-      path: '/v1/event/fire/:name',
-      summary: 'Sends an event, with the body as its payload, to every agent.',
-      answer: fireOne,
+  return routesOf(eventsApi, {
+    async 'PUT /v1/event/fire/:name'(request) {
+      const Name = request.params.name
+      if (Name === '') throw new EventUnnamedError()
+      const Payload = await request.body()
+      const event: UserEvent = {
+        ID: random.uuid(),
+        Name,
+        Payload: Payload.length === 0 ? null : Payload,
+        NodeFilter: request.parameter('node') ?? '',
+        ServiceFilter: request.parameter('service') ?? '',
+        TagFilter: request.parameter('tag') ?? '',
+        Version: knownVersion,
+        LTime: 0,
+      }
+      requireGoodFilters(event)
+      await fire(event, request.datacenter, request.signal)
+      return json(UserEvent.toJson(event))
     },
-    {
-      methods: ['GET'],
-      path: '/v1/event/list',
-      summary: 'The last events that were for this agent, oldest first.',
-      answer: listRecent,
+
+    /** Not a live query: events are this agent's own, and their indexes in no order. */
+    async 'GET /v1/event/list'(request) {
+      const { index, waitMs } = request.options
+      const name = request.parameter('name') || undefined
+      // The number alone would be rounded.
+      if (index > 0) await recent.changed(name, BigInt(request.parameter('index') ?? 0), waitMs, request.signal)
+      const events = recent.list(name)
+      return json(UserEvents.toJson(events), { 'X-Consul-Index': String(indexOf(events)) })
     },
-  ]
+  })
 }
 
 const UserEvents = message(list(UserEvent))

@@ -1,7 +1,5 @@
 import { leaveStage } from '../../src/kernel/hooks.ts'
 import { definePlugin } from '../../src/kernel/plugin.ts'
-import { describeRoutes } from '../../src/openapi/operation.ts'
-import { gossipApi } from './api.ts'
 import type { MemberChange, Pool } from './contract.ts'
 import { WanFlood } from './flood.ts'
 import { membersOf, type OpenPools } from './members.ts'
@@ -126,7 +124,7 @@ export default definePlugin({
     hooks.leave.tapPromise({ name: 'gossip', stage: leaveStage.announce }, () => members.leave())
 
     hooks.httpRoutes.tap('gossip', (routes) => {
-      routes.add(...describeRoutes(gossipApi, memberRoutes({ members, leave: () => agent.leave() })))
+      routes.add(...memberRoutes({ members, leave: () => agent.leave() }))
     })
   },
 })

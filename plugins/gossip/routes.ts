@@ -1,6 +1,8 @@
 import type { Field, FieldDescription } from '../../src/filter/field-description.ts'
 import { compileFilter } from '../../src/filter/filter.ts'
-import type { ApiRequest, PlainReply, RouteDeclaration } from '../http-api/contract.ts'
+import { routesOf } from '../../src/openapi/routes.ts'
+import type { PlainReply, RouteDeclaration } from '../http-api/contract.ts'
+import { gossipApi } from './api.ts'
 import type { Member, Members } from './contract.ts'
 import { MemberRequestError, SegmentsUnsupportedError } from './errors.ts'
 
@@ -12,60 +14,35 @@ export interface MemberRoutesContext {
 
 /** `/v1/agent/members` and its neighbours: who is in the cluster, and coming and going. */
 export function memberRoutes({ members, leave }: MemberRoutesContext): RouteDeclaration[] {
-  return [
-    {
-      methods: ['GET'],
-      path: '/v1/agent/members',
-      summary:
-        'Members of the cluster as this agent sees them; `wan` shows the servers of all datacenters, `filter` selects.',
-      answer: ({ query }) => {
-        const keeps = compileFilter(query.get('filter') ?? '', memberFields)
-        const shown = listed(members, query).map(members.describe).filter(keeps)
-        return { kind: 'plain', status: 200, type: 'application/json', json: true, body: JSON.stringify(shown) }
-      },
+  return routesOf(gossipApi, {
+    'GET /v1/agent/members'(request) {
+      const keeps = compileFilter(request.parameter('filter') ?? '', memberFields)
+      const listed = membersOf(members, request.parameter('wan'), request.parameter('segment') ?? '')
+      const shown = listed.map(members.describe).filter(keeps)
+      return { kind: 'plain', status: 200, type: 'application/json', json: true, body: JSON.stringify(shown) }
     },
-    {
-      methods: ['PUT'],
-      path: '/v1/agent/join/:address',
-      summary: 'Joins the agent at an address; with `wan` into the pool of all datacenters.',
-      answer: async ({ params, query }) => {
-        await members.join([params.address ?? ''], { wan: isWan(query) })
-        return done
-      },
+    async 'PUT /v1/agent/join/:address'(request) {
+      await members.join([request.params.address], { wan: request.parameter('wan') })
+      return done
     },
-    {
-      methods: ['PUT'],
-      path: '/v1/agent/leave',
-      summary: 'Leaves the cluster and stops the agent.',
-      answer: async () => {
-        await leave()
-        return done
-      },
+    async 'PUT /v1/agent/leave'() {
+      await leave()
+      return done
     },
-    {
-      methods: ['PUT'],
-      path: '/v1/agent/force-leave/:node',
-      summary: 'Declares that a failed member has left; with `prune` it is forgotten at once.',
-      answer: async ({ params, query }) => {
-        await members.forceLeave(params.node ?? '', { prune: query.has('prune'), wan: query.has('wan') })
-        return done
-      },
+    async 'PUT /v1/agent/force-leave/:node'(request) {
+      const how = { prune: request.parameter('prune'), wan: request.parameter('wan') }
+      await members.forceLeave(request.params.node, how)
+      return done
     },
-  ]
+  })
 }
 
 const done: PlainReply = { kind: 'plain', status: 200, type: undefined, body: '' }
 
-/** Any value means yes, `0` too, as in Consul. */
-function isWan(query: ApiRequest['query']): boolean {
-  return (query.get('wan') ?? '') !== ''
-}
-
 /** Consul's open-source edition has one segment, which has no name; `_all` is all of them. */
-function listed(members: Members, query: ApiRequest['query']): readonly Member[] {
-  const segment = query.get('segment') ?? ''
+function membersOf(members: Members, wan: boolean, segment: string): readonly Member[] {
   const all = segment === '' || segment === '_all'
-  if (isWan(query)) {
+  if (wan) {
     if (!all) throw new MemberRequestError('Cannot provide a segment with wan=true')
     return members.list(true)
   }

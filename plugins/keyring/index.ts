@@ -1,6 +1,4 @@
 import { definePlugin } from '../../src/kernel/plugin.ts'
-import { describeRoutes } from '../../src/openapi/operation.ts'
-import { keyringApi } from './api.ts'
 import { keyringRoutes } from './routes.ts'
 import { addKeyringMethods } from './rpc.ts'
 
@@ -14,6 +12,6 @@ export default definePlugin({
     const members = services.get('members')
     const rpc = services.get('rpc')
     hooks.rpcMethods.tap('keyring', (methods) => addKeyringMethods(methods, { members, rpc, datacenter }))
-    hooks.httpRoutes.tap('keyring', (routes) => routes.add(...describeRoutes(keyringApi, keyringRoutes(rpc))))
+    hooks.httpRoutes.tap('keyring', (routes) => routes.add(...keyringRoutes(rpc)))
   },
 })

@@ -2,6 +2,7 @@ import { Agent } from '../../src/kernel/agent.ts'
 import type { CommandName, Commands } from '../../src/kernel/hooks.ts'
 import { Log } from '../../src/kernel/log.ts'
 import { type AnyPlugin, definePlugin } from '../../src/kernel/plugin.ts'
+import { askRoute } from '../../src/testing/ask-route.ts'
 import { localRpc } from '../../src/testing/local-rpc.ts'
 import { seededRandom } from '../../src/testing/seeded-random.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
@@ -9,7 +10,7 @@ import { NoLeaderError } from '../../src/wire/cluster-errors.ts'
 import { RegisterRequest } from '../../src/wire/structs/catalog.ts'
 import { DirEntry, type KvOp } from '../../src/wire/structs/kv.ts'
 import { Session, type SessionRequest } from '../../src/wire/structs/session.ts'
-import type { ApiRequest, HttpMethod, PlainReply, Reply, RouteDeclaration } from '../http-api/contract.ts'
+import type { HttpMethod, PlainReply, Reply, RouteDeclaration } from '../http-api/contract.ts'
 import type { Leadership } from '../raft/contract.ts'
 import type { ReplicatedState } from '../state/contract.ts'
 
@@ -93,23 +94,7 @@ export class SessionAgent {
   }
 
   async ask(method: HttpMethod, target: string, body?: unknown): Promise<Reply> {
-    const url = new URL(target, 'http://agent')
-    const route = this.#routes
-      .filter(({ path }) => url.pathname.startsWith(path.replace(/[:*][^/]*$/, '')))
-      .sort((a, b) => b.path.length - a.path.length)[0]
-    if (route === undefined) throw new Error(`no route for ${target}`)
-    const rest = url.pathname.slice(route.path.replace(/[:*][^/]*$/, '').length)
-    return route.answer({
-      method,
-      params: { id: rest, name: rest },
-      rawParam: () => rest,
-      query: {
-        get: (name: string) => url.searchParams.get(name) ?? undefined,
-        has: (name: string) => url.searchParams.has(name),
-      },
-      json: async () => body,
-      body: async () => Buffer.from(String(body ?? '')),
-    } as unknown as ApiRequest)
+    return askRoute(this.#routes, method, target, { body })
   }
 
   /** The JSON of an answer, as it is now. */

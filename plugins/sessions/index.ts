@@ -1,8 +1,6 @@
 import { definePlugin } from '../../src/kernel/plugin.ts'
-import { describeRoutes } from '../../src/openapi/operation.ts'
 import { sessionKey } from '../../src/rules/session-ids.ts'
 import { SessionRequest } from '../../src/wire/structs/session.ts'
-import { sessionsApi } from './api.ts'
 import { applySession, endSessionsOfCheck, endSessionsOfNode } from './commands.ts'
 import { endLapsed } from './duties.ts'
 import { sessionRoutes } from './routes.ts'
@@ -61,9 +59,7 @@ export default definePlugin({
     hooks.rpcMethods.tap('sessions', (methods) =>
       addSessionMethods(methods, { store, consensus, random, ttlMinMs: ttlMin, timers: () => timers }),
     )
-    hooks.httpRoutes.tap('sessions', (routes) =>
-      routes.add(...describeRoutes(sessionsApi, sessionRoutes({ rpc, datacenter, nodeName }))),
-    )
+    hooks.httpRoutes.tap('sessions', (routes) => routes.add(...sessionRoutes({ rpc, nodeName })))
 
     // A transaction may yet be rolled back, so what it does to timers waits for its end.
     const touched = new Set<string>()

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { JsonDecodeError, parseJson } from '../../src/wire/schema.ts'
 import { Session } from '../../src/wire/structs/session.ts'
-import { sessionOf } from './session-body.ts'
+import { SessionBody, sessionOf } from './session-body.ts'
 
 const fieldNames = [...Object.keys(Session.zero()), 'nodechecks', '__proto__', 'unknown']
 
@@ -20,7 +20,7 @@ test('whatever a body says, it is refused as a body or becomes a session that ca
     fc.property(body, (asked) => {
       let session: Session
       try {
-        session = sessionOf(parseJson(Buffer.from(JSON.stringify(asked))), 'node-a')
+        session = sessionOf(SessionBody.fromJson(parseJson(Buffer.from(JSON.stringify(asked)))), 'node-a')
       } catch (error) {
         if (error instanceof JsonDecodeError) return
         throw error
@@ -34,8 +34,13 @@ test('whatever a body says, it is refused as a body or becomes a session that ca
 
 test('fields that the leader fills in are not taken, and still have to be of their type', () => {
   const asked = { ID: 'mine', CreateIndex: 7, ModifyIndex: 8, Name: 'n' }
-  expect(sessionOf(asked, 'node-a')).toMatchObject({ ID: '', CreateIndex: 0, ModifyIndex: 0, Name: 'n' })
+  expect(sessionOf(SessionBody.fromJson(asked), 'node-a')).toMatchObject({
+    ID: '',
+    CreateIndex: 0,
+    ModifyIndex: 0,
+    Name: 'n',
+  })
   for (const field of ['ID', 'CreateIndex', 'ModifyIndex']) {
-    expect(() => sessionOf({ [field]: [] }, 'node-a')).toThrow(`Request decode failed: field "${field}" must be`)
+    expect(() => SessionBody.fromJson({ [field]: [] })).toThrow(`Request decode failed: field "${field}" must be`)
   }
 })

@@ -12,7 +12,7 @@ const leastNanoseconds = 1000
  * What `/v1/session/create` reads. The id and the indexes count for nothing, since the leader makes them up, but what
  * stands there instead of them is refused as anywhere else.
  */
-const SessionBody = struct('SessionBody', {
+export const SessionBody = struct('Session', {
   ID: text(),
   ...raftIndex,
   Name: text(),
@@ -24,14 +24,10 @@ const SessionBody = struct('SessionBody', {
   ServiceChecks: list(ServiceCheck),
   Checks: list(text()),
 })
-type SessionBody = Infer<typeof SessionBody>
+export type SessionBody = Infer<typeof SessionBody>
 
-/**
- * The session that a request asks for, with Consul's defaults (protocol/servers.md §13.4). `body` is what `parseJson`
- * made, undefined for none. Throws JsonDecodeError.
- */
-export function sessionOf(body: unknown, ownNode: string): Session {
-  const asked: SessionBody = SessionBody.fromJson(body, { prefix: 'Request decode failed: ' })
+/** The session that a request asks for, with Consul's defaults (protocol/servers.md §13.4). */
+export function sessionOf(asked: SessionBody, ownNode: string): Session {
   return {
     ...Session.zero(),
     Name: asked.Name,

@@ -1,7 +1,5 @@
 import { hostname } from 'node:os'
 import { definePlugin } from '../../src/kernel/plugin.ts'
-import { describeRoutes } from '../../src/openapi/operation.ts'
-import { telemetryApi } from './api.ts'
 import { collectIntervalMs, MetricRegistry } from './registry.ts'
 import { telemetryRoutes } from './routes.ts'
 import { connectSources, watchGarbageCollection } from './sources.ts'
@@ -56,16 +54,13 @@ export default definePlugin({
 
     hooks.httpRoutes.tap('telemetry', (routes) =>
       routes.add(
-        ...describeRoutes(
-          telemetryApi,
-          telemetryRoutes({
-            registry,
-            naming: { prefix: options.prefix, hostname: options.disableHostname ? '' : hostname() },
-            prometheusRetentionMs: options.prometheusRetention,
-            followLog: agent.followLog,
-            wallMs: () => clock.wallMs(),
-          }),
-        ),
+        ...telemetryRoutes({
+          registry,
+          naming: { prefix: options.prefix, hostname: options.disableHostname ? '' : hostname() },
+          prometheusRetentionMs: options.prometheusRetention,
+          followLog: agent.followLog,
+          wallMs: () => clock.wallMs(),
+        }),
       ),
     )
   },

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { Log } from '../../src/kernel/log.ts'
+import { askRoute } from '../../src/testing/ask-route.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
-import type { ApiRequest, PlainReply, StreamReply } from '../http-api/contract.ts'
+import type { PlainReply, StreamReply } from '../http-api/contract.ts'
 import { MetricRegistry } from './registry.ts'
 import { telemetryRoutes } from './routes.ts'
 
@@ -17,14 +18,8 @@ function newApi(prometheusRetentionMs = 0) {
     wallMs: () => 1_700_000_000_000,
   })
   const reader = new AbortController()
-  const ask = async (endpoint: string, query = '') => {
-    const parameters = new URLSearchParams(query)
-    const request = {
-      query: { get: (name: string) => parameters.get(name) ?? undefined, has: (name: string) => parameters.has(name) },
-    }
-    const route = routes.find(({ path }) => path === `/v1/agent/${endpoint}`)!
-    return route.answer({ ...request, signal: reader.signal } as unknown as ApiRequest)
-  }
+  const ask = async (endpoint: string, query = '') =>
+    askRoute(routes, 'GET', `/v1/agent/${endpoint}?${query}`, { signal: reader.signal })
   const lines = async (query = '') => {
     const { chunks } = (await ask('monitor', query)) as StreamReply
     return chunks[Symbol.asyncIterator]() as AsyncIterator<string, undefined>

@@ -1,6 +1,8 @@
 import type { LogLevel } from '../../src/kernel/log.ts'
 import type { PluginContext } from '../../src/kernel/plugin.ts'
-import type { ApiRequest, PlainReply, Reply, RouteDeclaration } from '../http-api/contract.ts'
+import { routesOf } from '../../src/openapi/routes.ts'
+import type { PlainReply, Reply, RequestOf, RouteDeclaration } from '../http-api/contract.ts'
+import { telemetryApi } from './api.ts'
 import { displayInterval } from './display.ts'
 import { PrometheusOffError, UnknownLogLevelError } from './errors.ts'
 import { describeHost } from './host.ts'
@@ -20,26 +22,11 @@ export interface TelemetryRoutesSetup {
 
 /** `/v1/agent/metrics`, `/v1/agent/monitor` and `/v1/agent/host`: what operators look at. */
 export function telemetryRoutes(setup: TelemetryRoutesSetup): RouteDeclaration[] {
-  return [
-    {
-      methods: ['GET'],
-      path: '/v1/agent/metrics',
-      summary: 'Figures of the last ten seconds; with `format=prometheus` those since the start.',
-      answer: ({ query }) => metrics(setup, query.get('format') === 'prometheus'),
-    },
-    {
-      methods: ['GET'],
-      path: '/v1/agent/monitor',
-      summary: 'The log as it is written, from `loglevel` on; with `logjson` as JSON.',
-      answer: (request) => monitor(setup, request),
-    },
-    {
-      methods: ['GET'],
-      path: '/v1/agent/host',
-      summary: 'Memory, processors, system and disk of the machine.',
-      answer: async () => json(await describeHost(setup.wallMs())),
-    },
-  ]
+  return routesOf(telemetryApi, {
+    'GET /v1/agent/metrics': (request) => metrics(setup, request.parameter('format') === 'prometheus'),
+    'GET /v1/agent/monitor': (request) => monitor(setup, request),
+    'GET /v1/agent/host': async () => json(await describeHost(setup.wallMs())),
+  })
 }
 
 function metrics({ registry, naming, prometheusRetentionMs }: TelemetryRoutesSetup, forPrometheus: boolean): Reply {
@@ -54,13 +41,15 @@ function metrics({ registry, naming, prometheusRetentionMs }: TelemetryRoutesSet
   }
 }
 
-function monitor({ followLog }: TelemetryRoutesSetup, { query, signal }: ApiRequest): Reply {
-  const level = levelOf(query.get('loglevel') || 'INFO')
-  const format = query.has('logjson') ? jsonLine : textLine
+type MonitorRequest = RequestOf<(typeof telemetryApi)['GET /v1/agent/monitor']>
+
+function monitor({ followLog }: TelemetryRoutesSetup, request: MonitorRequest): Reply {
+  const level = levelOf(request.parameter('loglevel') || 'INFO')
+  const format = request.parameter('logjson') ? jsonLine : textLine
   return {
     kind: 'stream',
     type: undefined,
-    chunks: logStream((observer) => followLog(level, observer), format, signal),
+    chunks: logStream((observer) => followLog(level, observer), format, request.signal),
   }
 }
 

@@ -6,13 +6,19 @@ import { TxnOpBody, TxnReadResponse, TxnResponse } from '../../src/wire/structs/
 const outcome = [TxnResponse, TxnReadResponse]
 
 /** What `/v1/txn` takes and gives. */
-export const txnApi: ApiDescription = {
+export const txnApi = {
   'PUT /v1/txn': {
+    summary: 'Carries out operations on keys, nodes, services and checks in order, all of them or none.',
     shared: 'datacenter',
-    body: { help: 'Operations, carried out in order.', json: list(TxnOpBody), required: true },
+    body: {
+      help: 'Operations, carried out in order.',
+      json: list(TxnOpBody),
+      required: true,
+      prefix: 'Failed to parse body: ',
+    },
     answers: {
       200: { help: 'What the operations gave; all of them were carried out.', json: outcome },
       409: { help: 'None was carried out; the errors say why, by the place of the operation.', json: outcome },
     },
   },
-}
+} satisfies ApiDescription

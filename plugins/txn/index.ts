@@ -1,7 +1,5 @@
 import { definePlugin } from '../../src/kernel/plugin.ts'
-import { describeRoutes } from '../../src/openapi/operation.ts'
 import { TxnRequest } from '../../src/wire/structs/txn.ts'
-import { txnApi } from './api.ts'
 import { TxnOperations } from './operations.ts'
 import { txnRoutes } from './routes.ts'
 import { addTxnMethods } from './rpc.ts'
@@ -46,7 +44,7 @@ export default definePlugin({
     const { valueBytesMax } = kv
     const bodyBytesMax = Math.max(options.requestSizeMax, valueBytesMax)
     hooks.httpRoutes.tap('txn', (routes) =>
-      routes.add(...describeRoutes(txnApi, txnRoutes({ rpc, operations, datacenter, valueBytesMax, bodyBytesMax }))),
+      routes.add(...txnRoutes({ rpc, operations, datacenter, valueBytesMax, bodyBytesMax })),
     )
   },
 })

@@ -1,16 +1,10 @@
 import { goQuote } from '../../src/filter/go-text.ts'
-import { JsonDecodeError, list, message } from '../../src/wire/schema.ts'
 import type { DirEntry } from '../../src/wire/structs/kv.ts'
-import { type TxnKVBody, TxnOp, TxnOpBody } from '../../src/wire/structs/txn.ts'
+import { type TxnKVBody, TxnOp, type TxnOpBody } from '../../src/wire/structs/txn.ts'
 import { TxnTooLargeError } from './errors.ts'
 
 /** Most operations in one transaction, as in Consul 1.10. */
 export const operationsMax = 64
-
-/** Introduces what is wrong with a body. */
-export const bodyPrefix = 'Failed to parse body: '
-
-const TxnBody = message(list(TxnOpBody))
 
 export interface TxnBodyRules {
   /** Of nodes that name none. */
@@ -18,10 +12,9 @@ export interface TxnBodyRules {
   readonly valueBytesMax: number
 }
 
-/** Reads the body of `/v1/txn`: elements that hold no operation are left out, as in Consul. Throws a 400 or a 413. */
-export function parseTxn(body: unknown, { datacenter, valueBytesMax }: TxnBodyRules): TxnOp[] {
-  if (body === undefined) throw new JsonDecodeError('EOF', bodyPrefix)
-  const elements = TxnBody.fromJson(body, { prefix: bodyPrefix }) ?? []
+/** What the body of `/v1/txn` asks for: elements that hold no operation are left out, as in Consul. Throws a 413. */
+export function txnOps(body: readonly TxnOpBody[] | null, { datacenter, valueBytesMax }: TxnBodyRules): TxnOp[] {
+  const elements = body ?? []
   if (elements.length > operationsMax) {
     throw new TxnTooLargeError(`Transaction contains too many operations (${elements.length} > ${operationsMax})`)
   }

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ProconsulError } from '../../src/kernel/errors.ts'
+import { askRoute } from '../../src/testing/ask-route.ts'
 import { LocalRpc } from '../../src/testing/local-rpc.ts'
-import { parseJson } from '../../src/wire/schema.ts'
 import type { TxnReadRequest } from '../../src/wire/structs/txn.ts'
-import type { ApiRequest, PlainReply } from '../http-api/contract.ts'
+import type { PlainReply } from '../http-api/contract.ts'
 import type { Consensus } from '../raft/contract.ts'
 import { txnRoutes } from './routes.ts'
 import { addTxnMethods } from './rpc.ts'
@@ -34,15 +34,10 @@ function newApi({ leads = true } = {}) {
     if (method.name === 'Txn.Read') read.push(request as never)
     return rpc.call(method, request)
   }
-  const [route] = txnRoutes({ rpc: { ...rpc, serve: () => {}, call }, operations, ...rules })
-  async function ask(body: string, { consistency = 'default', dc }: Asked = {}): Promise<PlainReply> {
-    const request = {
-      query: { get: () => dc },
-      options: { consistency, datacenter: dc ?? 'dc1' },
-      json: async (prefix: string) => (body === '' ? undefined : parseJson(Buffer.from(body), { prefix })),
-      signal: new AbortController().signal,
-    } as unknown as ApiRequest
-    return (await route!.answer(request)) as PlainReply
+  const routes = txnRoutes({ rpc: { ...rpc, serve: () => {}, call }, operations, ...rules })
+  async function ask(body: string, { consistency = 'default', dc = '' }: Asked = {}): Promise<PlainReply> {
+    const request = { body, options: { consistency } }
+    return (await askRoute(routes, 'PUT', `/v1/txn?dc=${dc}`, request)) as PlainReply
   }
   return { ask, proposed, read }
 }

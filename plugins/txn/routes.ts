@@ -1,9 +1,10 @@
-import { datacenterOf } from '../../src/rules/datacenter.ts'
+import { type HandlersOf, routesOf } from '../../src/openapi/routes.ts'
 import { type TxnOp, TxnReadRequest, TxnReadResponse, TxnResponse } from '../../src/wire/structs/txn.ts'
-import type { ApiRequest, PlainReply, RouteDeclaration } from '../http-api/contract.ts'
+import type { PlainReply, RequestOf, RouteDeclaration } from '../http-api/contract.ts'
 import type { Rpc } from '../rpc/contract.ts'
+import { txnApi } from './api.ts'
 import type { TxnOperations } from './operations.ts'
-import { bodyPrefix, parseTxn, type TxnBodyRules } from './request.ts'
+import { type TxnBodyRules, txnOps } from './request.ts'
 import { txnApply, txnRead } from './rpc.ts'
 
 export interface TxnRoutesSetup extends TxnBodyRules {
@@ -15,30 +16,26 @@ export interface TxnRoutesSetup extends TxnBodyRules {
 /** `/v1/txn`: several operations as one. */
 export function txnRoutes(setup: TxnRoutesSetup): RouteDeclaration[] {
   const { operations, bodyBytesMax } = setup
-  return [
-    {
-      methods: ['PUT'],
-      path: '/v1/txn',
-      summary: 'Carries out operations on keys, nodes, services and checks in order, all of them or none.',
-      bodyLimitBytes: bodyBytesMax,
-      bodyLimitSetting: 'txn_max_req_len',
-      answer: async (request) => {
-        const ops = parseTxn(await request.json(bodyPrefix), setup)
-        return operations.areReads(ops) ? read(setup, request, ops) : write(setup, request, ops)
-      },
+  const settings = { bodyLimitBytes: bodyBytesMax, bodyLimitSetting: 'txn_max_req_len' }
+  const handlers: HandlersOf<typeof txnApi> = {
+    async 'PUT /v1/txn'(request) {
+      const ops = txnOps(await request.read(), setup)
+      return operations.areReads(ops) ? read(setup, request, ops) : write(setup, request, ops)
     },
-  ]
+  }
+  return routesOf(txnApi, handlers, settings)
 }
 
+type TxnHttpRequest = RequestOf<(typeof txnApi)['PUT /v1/txn']>
+
 /** Without the request's signal: a client that goes away does not take its write back, and waits only for its commit. */
-async function write({ rpc, datacenter }: TxnRoutesSetup, request: ApiRequest, Ops: TxnOp[]): Promise<PlainReply> {
-  const Datacenter = datacenterOf(request.query.get('dc'), datacenter)
-  const reply = await rpc.call(txnApply, { Datacenter, Ops, Token: '' })
+async function write({ rpc }: TxnRoutesSetup, request: TxnHttpRequest, Ops: TxnOp[]): Promise<PlainReply> {
+  const reply = await rpc.call(txnApply, { Datacenter: request.datacenter, Ops, Token: '' })
   return answer(reply.Errors === null, TxnResponse.toJson(reply))
 }
 
 /** Needs no entry in the log. Answered as consistently as any other read, with its headers but without an index. */
-async function read({ rpc }: TxnRoutesSetup, request: ApiRequest, Ops: TxnOp[]): Promise<PlainReply> {
+async function read({ rpc }: TxnRoutesSetup, request: TxnHttpRequest, Ops: TxnOp[]): Promise<PlainReply> {
   const { consistency, datacenter } = request.options
   const asked = {
     ...TxnReadRequest.zero(),

@@ -1,12 +1,13 @@
 import { Store } from '../../src/store/store.ts'
-import { TxnRequest, type TxnResult } from '../../src/wire/structs/txn.ts'
+import { list, message } from '../../src/wire/schema.ts'
+import { TxnOpBody, TxnRequest, type TxnResult } from '../../src/wire/structs/txn.ts'
 import { checks, nodes, services } from '../catalog/tables.ts'
 import { catalogTransactions } from '../catalog/transactions.ts'
 import { kvs, tombstones } from '../kv/tables.ts'
 import { kvTransactions } from '../kv/transactions.ts'
 import { TxnFailedError } from './errors.ts'
 import { TxnOperations } from './operations.ts'
-import { parseTxn } from './request.ts'
+import { txnOps } from './request.ts'
 
 export const session = 'adadadad-0000-4000-8000-000000000001'
 
@@ -52,8 +53,10 @@ export class TestTxn {
   }
 }
 
+const TxnBody = message(list(TxnOpBody))
+
 export function parse(body: unknown) {
-  return parseTxn(body, { datacenter: 'dc1', valueBytesMax: 1024 })
+  return txnOps(TxnBody.fromJson(body), { datacenter: 'dc1', valueBytesMax: 1024 })
 }
 
 function told(run: () => readonly TxnResult[]): readonly TxnResult[] | Record<number, string> {
