@@ -1,9 +1,11 @@
 import { Agent } from 'node:http'
-import { checkLinearizable, type Operation, partition } from '../simulation/checkers/linearizable.ts'
-import { type RegisterInput, type RegisterOutput, register } from '../simulation/checkers/register.ts'
+import {
+  checkRegisters,
+  type RegisterInput,
+  type RegisterOperation,
+  type RegisterOutput,
+} from '../simulation/checkers/register.ts'
 import type { Answer, Request } from './http.ts'
-
-type Call = Operation<RegisterInput, RegisterOutput>
 
 /** Answers that say for certain that nothing was written. */
 const refusals = [/No cluster leader/, /nothing was written/]
@@ -25,7 +27,7 @@ export interface Workplace<Member> {
 export class RaftWorkload<Member> {
   readonly #cluster: Workplace<Member>
   readonly #keys: number
-  readonly #history: Call[] = []
+  readonly #history: RegisterOperation[] = []
   readonly #agent = new Agent({ keepAlive: true })
   readonly #running: Promise<void>[]
   #stopped = false
@@ -60,10 +62,7 @@ export class RaftWorkload<Member> {
       if (read !== 'done') throw new Error(`k${key} could not be read at the end`)
     }
     this.#agent.destroy()
-    const verdicts = [...partition(this.#history, ({ key }) => key).values()].map((history) =>
-      checkLinearizable(history, register),
-    )
-    return { verdicts, operations: this.#history.length }
+    return { verdicts: [...checkRegisters(this.#history).values()], operations: this.#history.length }
   }
 
   async #run(first: number): Promise<void> {

@@ -1,8 +1,7 @@
 import { RaftCore } from '../../plugins/raft/core/raft-core.ts'
 import type { Random } from '../../src/kernel/random.ts'
 import { seededRandom } from '../../src/testing/seeded-random.ts'
-import { checkLinearizable, partition } from './checkers/linearizable.ts'
-import { register, withoutUnseen } from './checkers/register.ts'
+import { checkRegisters } from './checkers/register.ts'
 import { SafetyChecker } from './checkers/safety.ts'
 import { Faults } from './faults.ts'
 import { SimulatedNetwork } from './network.ts'
@@ -190,8 +189,7 @@ class Simulation {
   }
 
   #checkHistory(): void {
-    for (const [key, operations] of partition(this.#workload.history, (input) => input.key)) {
-      const verdict = checkLinearizable(withoutUnseen(operations), register)
+    for (const [key, verdict] of checkRegisters(this.#workload.history)) {
       if (verdict === 'not linearizable') throw new Error(`the history of ${key} is not linearizable`)
       if (verdict === 'undecided') this.#undecided++
     }

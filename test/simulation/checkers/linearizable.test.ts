@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { checkLinearizable, type Operation, partition } from './linearizable.ts'
-import { type RegisterInput, type RegisterOutput, register, withoutUnseen } from './register.ts'
+import { checkRegisters, type RegisterInput, type RegisterOutput, register, withoutUnseen } from './register.ts'
 
 type Op = Operation<RegisterInput, RegisterOutput>
 
@@ -149,6 +149,21 @@ test('writes that were never answered or seen do not make a search long', () => 
   ])
   const history = withoutUnseen([...lost, ...failed.flat(), read('v0', 200, 201)])
   expect(checkLinearizable(history, register, 10_000)).toBe('not linearizable')
+})
+
+test('a leader that dies again and again, with writes on their way, does not make a history undecided', () => {
+  // Four clients: one of their writes is lost with each leader, while what the others do goes on.
+  const history = Array.from({ length: 60 }, (_, kill) => {
+    const at = kill * 100
+    const lost = Array.from({ length: 4 }, (_, client) => set(`lost${kill}.${client}`, at + client, never))
+    const done = Array.from({ length: 12 }, (_, turn) => {
+      const from = at + 10 + 6 * turn
+      return [set(`a${kill}.${turn}`, from, from + 4), set(`b${kill}.${turn}`, from + 1, from + 5)]
+    })
+    const last = `${kill % 2 === 0 ? 'a' : 'b'}${kill}.11`
+    return [...lost, ...done.flat(), read(last, at + 90, at + 91), read(last, at + 92, at + 93)]
+  }).flat()
+  expect(checkRegisters(history)).toEqual(new Map([['k', 'linearizable']]))
 })
 
 test('keys are checked by themselves', () => {

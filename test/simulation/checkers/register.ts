@@ -1,5 +1,5 @@
 import type { Found } from '../client-port.ts'
-import type { Model, Operation } from './linearizable.ts'
+import { checkLinearizable, type Model, type Operation, partition, type Verdict } from './linearizable.ts'
 
 /**
  * One key of the store as clients see it. Every value is written once only, so a value stands for the ModifyIndex that it has, and
@@ -73,6 +73,15 @@ export function withoutUnseen(history: readonly RegisterOperation[]): RegisterOp
     if (!('value' in input) || seen.has(input.value)) return operation
     return { ...operation, input: { ...input, value: unseen } }
   })
+}
+
+/** What the history of each key is. */
+export function checkRegisters(history: readonly RegisterOperation[]): Map<string, Verdict> {
+  const verdicts = new Map<string, Verdict>()
+  for (const [key, operations] of partition(history, (input) => input.key)) {
+    verdicts.set(key, checkLinearizable(withoutUnseen(operations), register))
+  }
+  return verdicts
 }
 
 function conditional(state: Value, holds: boolean, after: Value, output: RegisterOutput | undefined) {
