@@ -1,3 +1,4 @@
+import { toldTimes } from './failover-times.ts'
 import { ask } from './http.ts'
 import { RaftCluster, type RaftMember } from './raft-cluster.ts'
 import { pause, RaftWorkload } from './raft-workload.ts'
@@ -31,11 +32,7 @@ for (let kill = 1; kill <= kills; kill++) {
 }
 const { verdicts, operations } = await workload.finish()
 console.log(`${operations} requests of 4 clients meanwhile: ${[...new Set(verdicts)].join(', ')}`)
-times.sort((a, b) => a - b)
-const median = times[Math.floor(times.length / 2)]!
-console.log(
-  `${kills} kills of ${servers} servers: median ${median.toFixed(0)} ms, worst ${times.at(-1)!.toFixed(0)} ms`,
-)
+console.log(`${kills} kills of ${servers} servers: ${toldTimes(times)}`)
 
 /** Repeats a write through one server until it is acknowledged. */
 async function firstWrite({ httpPort }: RaftMember, kill: number): Promise<void> {
