@@ -47,7 +47,7 @@ bind_addr = "0.0.0.0"
 # Address agents of other datacenters reach this one at; the advertised one when left out.
 # advertise_addr_wan = "198.51.100.10"
 
-# Addresses HTTP and DNS listen on, separated by blanks.
+# Addresses HTTP and DNS listen on, separated by blanks; addresses.http and addresses.dns come first.
 client_addr = "127.0.0.1"
 
 # Facts about this node, shown in the catalog: at most 64 pairs.
@@ -295,6 +295,25 @@ autopilot {
 
   # How long a new server must have been healthy before it gets a vote.
   server_stabilization_time = "10s"
+}
+
+addresses {
+  # Addresses HTTP listens on, separated by blanks: IPs and sockets such as unix:///run/proconsul.sock; client_addr when left out.
+  # http = "127.0.0.1 unix:///run/proconsul/http.sock"
+
+  # Addresses DNS listens on, separated by blanks; client_addr when left out.
+  # dns = "127.0.0.1 10.0.0.10"
+}
+
+unix_sockets {
+  # Owner of those sockets, by name or number; the user of the agent when left out.
+  # user = "1000"
+
+  # Group of those sockets, by name or number.
+  # group = "1000"
+
+  # Permissions of those sockets, in octal; what the umask leaves when left out.
+  # mode = "0660"
 }
 
 http_config {

@@ -9,6 +9,15 @@ export class DnsListenError extends ConfigError {
   }
 }
 
+/** A socket of the filesystem where DNS is to listen. Begins as Consul's text. */
+export class DnsSocketError extends ConfigError {
+  override readonly code = 'dns_socket'
+
+  constructor(address: string) {
+    super(`addresses.dns: DNS address cannot be a unix socket; write IP addresses instead of ${address}`)
+  }
+}
+
 function reason(cause: NodeJS.ErrnoException): string {
   switch (cause.code) {
     case 'EADDRINUSE':
@@ -16,7 +25,7 @@ function reason(cause: NodeJS.ErrnoException): string {
     case 'EACCES':
       return 'this user may not open that port; use one above 1023 for ports.dns, or grant the right'
     case 'EADDRNOTAVAIL':
-      return 'this machine has no such address; correct client_addr'
+      return 'this machine has no such address; correct addresses.dns or client_addr'
     default:
       return cause.message
   }

@@ -1,5 +1,7 @@
+import { listenAddresses } from '../../src/config/listen-addresses.ts'
 import { definePlugin } from '../../src/kernel/plugin.ts'
 import './contract.ts'
+import { DnsSocketError } from './errors.ts'
 import { isFresh } from './freshness.ts'
 import { DnsListeners } from './listeners.ts'
 import { ZoneLookup } from './lookup.ts'
@@ -17,6 +19,9 @@ export default definePlugin({
   setup(agent, values) {
     let settings = readSettings(values)
     const node = agent.services.get('node')
+    const addresses = listenAddresses(options.addresses.key, values.addresses, node.clientAddresses)
+    const socket = values.addresses.length > 0 && addresses.find((address) => address.startsWith('unix://'))
+    if (socket) throw new DnsSocketError(socket)
     const consensus = agent.services.find('consensus')
     const responder = new Responder({
       settings,
@@ -35,6 +40,6 @@ export default definePlugin({
       settings = { ...readSettings(changed), zones: settings.zones }
       responder.reconfigure(settings)
     })
-    agent.hooks.start.tapPromise('dns', () => listeners.open(node.clientAddresses, node.ports.dns))
+    agent.hooks.start.tapPromise('dns', () => listeners.open(addresses, node.ports.dns))
   },
 })

@@ -2,8 +2,14 @@ import type { OptionDeclarations } from '../../src/kernel/options.ts'
 
 const longestTtlSeconds = 2 ** 31 - 1
 
-/** What an operator can set; the port and the addresses are the node's (`ports.dns`, `client_addr`). */
+/** What an operator can set; the port is the node's (`ports.dns`), and so are the addresses unless this says others. */
 export const options = {
+  addresses: {
+    type: 'addresses',
+    key: 'addresses.dns',
+    help: 'Addresses DNS listens on, separated by blanks; client_addr when left out.',
+    example: '"127.0.0.1 10.0.0.10"',
+  },
   domain: {
     type: 'text',
     key: 'domain',

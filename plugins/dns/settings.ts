@@ -1,5 +1,4 @@
-import { networkInterfaces } from 'node:os'
-import type { InterfaceAddress } from '../../src/config/address.ts'
+import { machineInterfaces } from '../../src/config/listen-addresses.ts'
 import type { OptionValues } from '../../src/kernel/options.ts'
 import type { options } from './options.ts'
 import type { RecursorSettings } from './recursor.ts'
@@ -53,16 +52,10 @@ export function readSettings(values: OptionValues<typeof options>): DnsSettings 
       minTtlSeconds: values.soaMinTtl,
     },
     compress: !values.disableCompression,
-    recursors: parseRecursors(values.recursors, ownInterfaces()),
+    recursors: parseRecursors(values.recursors, machineInterfaces()),
     recursorStrategy: values.recursorStrategy,
     recursorTimeoutMs: values.recursorTimeout,
     allowStale: values.allowStale,
     maxStaleMs: values.maxStale,
   }
-}
-
-function ownInterfaces(): InterfaceAddress[] {
-  return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
-    addresses.map(({ address, internal }) => ({ name, address, internal })),
-  )
 }

@@ -1,9 +1,8 @@
-import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
-import { type InterfaceAddress, resolveIp } from '../../src/config/address.ts'
+import { resolveIp } from '../../src/config/address.ts'
+import { machineInterfaces, withKey } from '../../src/config/listen-addresses.ts'
 import { readNetworks } from '../../src/config/networks.ts'
 import type { Clock } from '../../src/kernel/clock.ts'
-import { ConfigError } from '../../src/kernel/errors.ts'
 import type { Logger } from '../../src/kernel/log.ts'
 import type { Random } from '../../src/kernel/random.ts'
 import { formatGoDuration } from '../../src/wire/go-duration.ts'
@@ -136,19 +135,7 @@ function keyringOf(pool: Pool, node: NodeIdentity, { encrypt, disableKeyringFile
 }
 
 function bindAddress(setting: readonly string[], otherwise: string, key: string): string {
-  if (setting.length === 0) return otherwise
-  try {
-    return resolveIp(setting, machineInterfaces())
-  } catch (error) {
-    if (error instanceof ConfigError) throw new ConfigError(`${key}: ${error.message}`, { cause: error })
-    throw error
-  }
-}
-
-function machineInterfaces(): InterfaceAddress[] {
-  return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
-    addresses.map(({ address, internal }) => ({ name, address, internal })),
-  )
+  return setting.length === 0 ? otherwise : withKey(key, () => resolveIp(setting, machineInterfaces()))
 }
 
 /** The tag `rc_tm` of a client that `advertise_reconnect_timeout` says something about. */

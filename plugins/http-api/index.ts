@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { listenAddresses } from '../../src/config/listen-addresses.ts'
 import { definePlugin } from '../../src/kernel/plugin.ts'
 import type { Consensus } from '../raft/contract.ts'
 import { AccessLog } from './access-log.ts'
@@ -16,6 +17,7 @@ import { httpOptions } from './options.ts'
 import { Contact, configuredHeaders, endpointHeaders } from './reply-headers.ts'
 import { RequestBodies } from './request-body.ts'
 import { HttpServer } from './server.ts'
+import { readSocketAccess } from './socket-access.ts'
 import { WriteAccess } from './write-access.ts'
 
 /** The HTTP interface: the routes of every feature, with Consul's headers, errors, blocking and consistency. */
@@ -30,6 +32,7 @@ export default definePlugin({
   setup(agent, options) {
     const node = agent.services.get('node')
     const { clock, random } = agent
+    const addresses = listenAddresses(httpOptions.addresses.key, options.addresses, node.clientAddresses)
     let consensusFound: Consensus | undefined
     const consensus = () => {
       consensusFound ??= agent.services.find('consensus')
@@ -79,6 +82,7 @@ export default definePlugin({
       clock,
       maxHeaderBytes: options.maxHeaderBytes,
       connections,
+      socketAccess: readSocketAccess(options),
       answer: (request, response, expectsContinue) => answer(request, response, expectsContinue),
     })
     agent.services.provide('http', { addresses: () => server.addresses, routes: () => endpoints.routes })
@@ -113,7 +117,7 @@ export default definePlugin({
         bodies.close()
       })
       if (node.ports.http < 0) return
-      for (const address of node.clientAddresses) {
+      for (const address of addresses) {
         const listening = await server.listen(address, node.ports.http)
         agent.log.info('Starting server', {
           address: listening,

@@ -11,7 +11,10 @@ export function listenError(error: NodeJS.ErrnoException, address: string): Erro
         cause,
       )
     case 'EADDRNOTAVAIL':
-      return new ConfigError(`${where}: this machine has no such address; correct client_addr (-client)`, cause)
+      return new ConfigError(
+        `${where}: this machine has no such address; correct addresses.http or client_addr (-client)`,
+        cause,
+      )
     case 'EACCES':
       return new ConfigError(
         `${where}: not permitted; choose a ports.http above 1023, or a socket path that this user may write`,
@@ -21,6 +24,6 @@ export function listenError(error: NodeJS.ErrnoException, address: string): Erro
     case 'ENOTDIR':
       return new ConfigError(`${where}: the folder of the socket does not exist; create it`, cause)
     default:
-      return new ConfigError(`${where}: ${error.message}; correct client_addr or ports.http`, cause)
+      return new ConfigError(`${where}: ${error.message}; correct addresses.http, client_addr or ports.http`, cause)
   }
 }

@@ -1,6 +1,30 @@
 import type { OptionDeclarations } from '../../src/kernel/options.ts'
 
 export const httpOptions = {
+  addresses: {
+    type: 'addresses',
+    key: 'addresses.http',
+    help: 'Addresses HTTP listens on, separated by blanks: IPs and sockets such as unix:///run/proconsul.sock; client_addr when left out.',
+    example: '"127.0.0.1 unix:///run/proconsul/http.sock"',
+  },
+  socketUser: {
+    type: 'text',
+    key: 'unix_sockets.user',
+    help: 'Owner of those sockets, by name or number; the user of the agent when left out.',
+    example: '"1000"',
+  },
+  socketGroup: {
+    type: 'text',
+    key: 'unix_sockets.group',
+    help: 'Group of those sockets, by name or number.',
+    example: '"1000"',
+  },
+  socketMode: {
+    type: 'text',
+    key: 'unix_sockets.mode',
+    help: 'Permissions of those sockets, in octal; what the umask leaves when left out.',
+    example: '"0660"',
+  },
   responseHeaders: {
     type: 'map',
     key: 'http_config.response_headers',

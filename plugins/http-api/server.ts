@@ -4,11 +4,14 @@ import { connect, type Socket } from 'node:net'
 import type { Clock } from '../../src/kernel/clock.ts'
 import type { ConnectionLimit } from './connection-limit.ts'
 import { listenError } from './listener-errors.ts'
+import type { SocketAccess } from './socket-access.ts'
 
 export interface ServerSetup {
   readonly clock: Clock
   readonly maxHeaderBytes: number
   readonly connections: ConnectionLimit
+  /** Who may connect to sockets of the filesystem. */
+  readonly socketAccess: SocketAccess
   readonly answer: (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => void
 }
 
@@ -50,6 +53,7 @@ export class HttpServer {
       throw listenError(error as NodeJS.ErrnoException, shown)
     }
     this.#servers.push(server)
+    if (path !== undefined) await this.#setup.socketAccess.applyTo(path)
     const bound = server.address()
     const listening = typeof bound === 'object' && bound !== null ? hostPort(bound.address, bound.port) : shown
     this.#addresses.push(listening)

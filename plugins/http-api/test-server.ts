@@ -87,6 +87,7 @@ const optionDefaults = {
   responseHeaders: {},
   blockEndpoints: [],
   allowWriteFrom: [],
+  addresses: [],
   maxHeaderBytes: 1_048_576,
   connectionsPerClientMax: 200,
   allowUnprintablePaths: false,

@@ -48,6 +48,10 @@ describe('the identity of a node', () => {
     expect(facts.clientAddresses).toEqual(['127.0.0.1', 'unix:///run/p.sock'])
   })
 
+  test('needs no server port as a client', () => {
+    expect(settleIdentity({ ...options, server: false, serverPort: -1 }, around).facts.ports.server).toBe(-1)
+  })
+
   test('keeps nothing on disk with -dev', () => {
     expect(settleIdentity({ ...options, dev: true }, around).facts.dataDir).toBeUndefined()
   })
@@ -56,6 +60,8 @@ describe('the identity of a node', () => {
     [{ dataDir: undefined }, 'data_dir: required'],
     [{ datacenter: 'a b' }, 'datacenter: "a b" must consist of'],
     [{ nodeId: 'x' }, 'node_id: "x" is no UUID'],
+    [{ serfLanPort: -1 }, 'ports.serf_lan: an agent finds the others by it'],
+    [{ serverPort: -1 }, 'ports.server: servers talk to one another on it'],
     [{ nodeName: ' ' }, 'node_name: must not be empty'],
     [{ nodeMeta: { 'consul-x': 'y' } }, 'node_meta: the key "consul-x" begins with consul-'],
     [{ nodeMeta: { 'a b': 'y' } }, 'node_meta: the key "a b" must be'],

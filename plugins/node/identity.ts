@@ -1,11 +1,6 @@
 import { isIPv4 } from 'node:net'
-import {
-  type Address,
-  chooseAdvertiseAddress,
-  type InterfaceAddress,
-  resolveAddresses,
-  resolveIp,
-} from '../../src/config/address.ts'
+import { chooseAdvertiseAddress, type InterfaceAddress, resolveAddresses, resolveIp } from '../../src/config/address.ts'
+import { addressText, withKey } from '../../src/config/listen-addresses.ts'
 import { ConfigError } from '../../src/kernel/errors.ts'
 import type { OptionValues } from '../../src/kernel/options.ts'
 import type { NodeIdentity } from './contract.ts'
@@ -48,6 +43,7 @@ export function settleIdentity(options: NodeOptions, around: Surroundings): Sett
     throw new ConfigError(`node_id: "${options.nodeId}" is no UUID`)
   }
   checkMeta(options.nodeMeta)
+  checkPorts(options)
 
   const bindAddress = withKey('bind_addr', () => resolveIp(options.bindAddr, around.interfaces))
   const { ip: advertiseAddress, others: otherAddresses } = withKey('advertise_addr', () =>
@@ -89,25 +85,22 @@ function settleName(configured: string | undefined, hostName: string): string {
   return name
 }
 
-function withKey<T>(key: string, resolve: () => T): T {
-  try {
-    return resolve()
-  } catch (error) {
-    if (error instanceof ConfigError) throw new ConfigError(`${key}: ${error.message}`, { cause: error })
-    throw error
-  }
-}
-
-function addressText(address: Address): string {
-  return address.kind === 'ip' ? address.ip : `unix://${address.path}`
-}
-
 function taggedAddresses(lan: string, wan: string): Record<string, string> {
   return {
     lan,
     [isIPv4(lan) ? 'lan_ipv4' : 'lan_ipv6']: lan,
     wan,
     [isIPv4(wan) ? 'wan_ipv4' : 'wan_ipv6']: wan,
+  }
+}
+
+/** Every other port can be off. */
+function checkPorts({ server, serverPort, serfLanPort }: NodeOptions): void {
+  if (serfLanPort < 0) {
+    throw new ConfigError('ports.serf_lan: an agent finds the others by it, so it cannot be off; choose a port')
+  }
+  if (server && serverPort < 0) {
+    throw new ConfigError('ports.server: servers talk to one another on it, so it cannot be off; choose a port')
   }
 }
 

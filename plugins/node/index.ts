@@ -1,4 +1,5 @@
-import { hostname, networkInterfaces } from 'node:os'
+import { hostname } from 'node:os'
+import { machineInterfaces } from '../../src/config/listen-addresses.ts'
 import { assert } from '../../src/kernel/assert.ts'
 import { definePlugin } from '../../src/kernel/plugin.ts'
 import { consulVersion, version } from '../../src/version.ts'
@@ -15,12 +16,9 @@ export default definePlugin({
   provides: ['node'],
   options: nodeOptions,
   setup(agent, options) {
-    const interfaces = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
-      addresses.map(({ address, internal }) => ({ name, address, internal })),
-    )
     const { facts, otherAddresses } = settleIdentity(options, {
       hostName: hostname(),
-      interfaces,
+      interfaces: machineInterfaces(),
       version,
       consulVersion,
     })

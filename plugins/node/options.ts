@@ -72,7 +72,7 @@ export const nodeOptions = {
     key: 'client_addr',
     flag: 'client',
     default: '127.0.0.1',
-    help: 'Addresses HTTP and DNS listen on, separated by blanks.',
+    help: 'Addresses HTTP and DNS listen on, separated by blanks; addresses.http and addresses.dns come first.',
   },
   httpPort: {
     type: 'port',

@@ -121,8 +121,6 @@ put(renamed('ui_config.enabled'), '', 'ui')
 put(renamed('ui_config.dir'), '', 'ui_dir')
 put(renamed('ui_config.content_path'), '', 'ui_content_path')
 put(ignore('it has no effect yet'), 'http_config', 'response_headers use_cache max_header_bytes')
-put(ignore('it has no effect yet'), 'addresses', 'dns http')
-put(ignore('it has no effect yet'), 'unix_sockets', 'group mode user')
 put(ignore('it has no effect yet'), '', 'alt_domain disable_http_unprintable_char_filter enable_debug')
 put(
   ignore('it has no effect yet'),

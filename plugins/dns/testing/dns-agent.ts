@@ -18,6 +18,7 @@ export type ZoneContent = Map<string, DnsAnswer>
 export type DnsValues = OptionValues<typeof options>
 
 export const defaultValues: DnsValues = {
+  addresses: [],
   domain: 'consul',
   altDomain: '',
   nodeTtl: 0,
