@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { askRoute } from '../../src/testing/ask-route.ts'
 import { LocalRpc } from '../../src/testing/local-rpc.ts'
 import { index, struct, text } from '../../src/wire/schema.ts'
 import { RegisterRequest } from '../../src/wire/structs/catalog.ts'
+import type { Reply } from '../http-api/contract.ts'
 import { TestCatalog } from './catalog.fixture.ts'
 import { catalogRoutes } from './catalog-routes.ts'
 import { healthRoutes } from './health-routes.ts'
@@ -48,13 +50,7 @@ test.for(paths)('%s of a restored snapshot is answered as Consul did', (path) =>
     ...catalogRoutes(rpc, {} as never, catalogReads(nearness)),
     ...healthRoutes(rpc, healthReads(nearness)),
   ]
-  const [, route, name] = /^(\/v1\/\w+\/\w+)(?:\/(.*))?$/.exec(path)!
-  const declared = routes.find((it) => it.path === (name === undefined ? route : `${route}/:name`))!
-  const reply = declared.answer({
-    params: { name },
-    query: { get: () => undefined, all: () => [] },
-    options: { nodeMeta: {} },
-  } as never)
+  const reply = askRoute<Reply | Promise<Reply>>(routes, 'GET', path)
   if (!('kind' in reply) || reply.kind !== 'live') throw new Error('not a live reply')
   const answer = reply.query.current()
   const { index, body } = recording.http[path]!

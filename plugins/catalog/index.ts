@@ -1,7 +1,5 @@
 import { definePlugin } from '../../src/kernel/plugin.ts'
-import { describeRoutes } from '../../src/openapi/operation.ts'
 import { DeregisterRequest, RegisterRequest } from '../../src/wire/structs/catalog.ts'
-import { catalogApi } from './api.ts'
 import { catalogRoutes } from './catalog-routes.ts'
 import { CatalogService } from './catalog-service.ts'
 import { applyDeregister, applyRegister } from './commands.ts'
@@ -19,7 +17,6 @@ import { registrationRecord, registrationRecords, restoreRegistration } from './
 import { checks, nodes, services } from './tables.ts'
 import { gatewayIntentions, gatewayServiceDump, serviceTopology } from './topology-rpc.ts'
 import { catalogTransactions } from './transactions.ts'
-import { uiApi } from './ui-api.ts'
 import { uiRoutes } from './ui-routes.ts'
 
 /** Which nodes, services and checks there are in the cluster. */
@@ -61,8 +58,7 @@ export default definePlugin({
       addCatalogMethods(methods, { consensus, datacenters: () => datacentersOf(datacenter, members) })
     })
     hooks.httpRoutes.tap('catalog', (routes) => {
-      routes.add(...describeRoutes(catalogApi, [...catalogRoutes(rpc, catalog, reads), ...healthRoutes(rpc, health)]))
-      routes.add(...describeRoutes(uiApi, uiRoutes(rpc)))
+      routes.add(...catalogRoutes(rpc, catalog, reads), ...healthRoutes(rpc, health), ...uiRoutes(rpc))
     })
 
     const zones = dnsZones({ store, rpc, reads, health })

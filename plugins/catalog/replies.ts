@@ -1,15 +1,10 @@
 import { FilterError } from '../../src/filter/errors.ts'
-import type { ApiRequest, LiveReply, PlainReply, Reply, RouteDeclaration } from '../http-api/contract.ts'
+import type { LiveReply, PlainReply, ReadOptions, Reply } from '../http-api/contract.ts'
 import type { Read } from '../rpc/contract.ts'
 import type { ListAsked } from './asked.ts'
 import { CatalogRequestError } from './errors.ts'
 
 export const jsonTrue: PlainReply = { kind: 'plain', status: 200, type: 'application/json', body: 'true', json: true }
-
-/** A GET that the short way may answer again while its live query holds. */
-export function readRoute(path: string, summary: string, answer: (request: ApiRequest) => Reply): RouteDeclaration {
-  return { methods: ['GET'], path, summary, hot: true, answer }
-}
 
 type Manner = Omit<LiveReply, 'kind' | 'query' | 'remote' | 'effectiveConsistency'>
 
@@ -17,8 +12,12 @@ export function live(read: Read<unknown>, manner: Manner = {}): LiveReply {
   return { kind: 'live', query: read.query, remote: read, effectiveConsistency: true, ...manner }
 }
 
+interface ListRequest {
+  readonly options: Pick<ReadOptions, 'nodeMeta' | 'filter' | 'near'>
+}
+
 /** What a request says of how a list is narrowed and sorted. */
-export function listOptions({ options: { nodeMeta, filter = '', near } }: ApiRequest): ListAsked {
+export function listOptions({ options: { nodeMeta, filter = '', near } }: ListRequest): ListAsked {
   return { nodeMeta, filter, near }
 }
 
@@ -32,9 +31,8 @@ export function filteredRead(read: () => LiveReply): Reply {
   }
 }
 
-/** The name at the end of the path; what it is the name of goes into the refusal of an empty one. */
-export function requiredName(request: ApiRequest, what: string): string {
-  const name = request.params.name ?? ''
+/** A name at the end of the path; what it is the name of goes into the refusal of an empty one. */
+export function required(name: string, what: string): string {
   if (name === '') throw new CatalogRequestError(`Missing ${what}`)
   return name
 }

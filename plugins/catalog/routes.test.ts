@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { askRoute } from '../../src/testing/ask-route.ts'
 import { LocalRpc } from '../../src/testing/local-rpc.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
-import type { ApiRequest, HttpMethod, Reply, RouteDeclaration } from '../http-api/contract.ts'
+import type { HttpMethod, Reply } from '../http-api/contract.ts'
 import { TestCatalog } from './catalog.fixture.ts'
 import { catalogRoutes } from './catalog-routes.ts'
 import { CatalogService } from './catalog-service.ts'
@@ -26,36 +27,9 @@ function newApi() {
   const health = healthReads(nearness)
   const service = new CatalogService({ store, rpc, reads, health, datacenter: 'dc1', clock: new VirtualClock() })
   const routes = [...catalogRoutes(rpc, service, reads), ...healthRoutes(rpc, health)]
-  const ask = async (method: HttpMethod, path: string, query = '', body?: unknown): Promise<Reply> => {
-    const route = routeOf(routes, path)
-    return route.answer(fakeRequest(method, path, route, query, body))
-  }
+  const ask = async (method: HttpMethod, path: string, query = '', body?: unknown): Promise<Reply> =>
+    askRoute(routes, method, `${path}?${query}`, { body })
   return { catalog, ask }
-}
-
-function routeOf(routes: readonly RouteDeclaration[], path: string): RouteDeclaration {
-  const fixed = (route: RouteDeclaration) => route.path.replace(/:name$/, '')
-  return routes.find((route) => (route.path.endsWith(':name') ? path.startsWith(fixed(route)) : path === route.path))!
-}
-
-function fakeRequest(
-  method: HttpMethod,
-  path: string,
-  route: RouteDeclaration,
-  query: string,
-  body: unknown,
-): ApiRequest {
-  const parameters = new URLSearchParams(query)
-  const get = (name: string) => parameters.get(name) ?? undefined
-  return {
-    method,
-    path,
-    params: { name: path.slice(route.path.length - ':name'.length) },
-    query: { get, has: (name: string) => parameters.has(name), all: (name: string) => parameters.getAll(name) },
-    options: { nodeMeta: {}, filter: get('filter'), near: get('near'), cached: parameters.has('cached') },
-    json: async () => body,
-    signal: new AbortController().signal,
-  } as unknown as ApiRequest
 }
 
 function shown(reply: Reply): unknown {

@@ -1,23 +1,15 @@
 import { describe, expect, test } from 'vitest'
+import { askRoute } from '../../src/testing/ask-route.ts'
 import { LocalRpc } from '../../src/testing/local-rpc.ts'
-import type { ApiRequest, RenderedAnswer, Reply } from '../http-api/contract.ts'
+import type { RenderedAnswer, Reply } from '../http-api/contract.ts'
 import { TestCatalog } from './catalog.fixture.ts'
 import { uiRoutes } from './ui-routes.ts'
 
 function newUi() {
   const catalog = new TestCatalog()
   const routes = uiRoutes(new LocalRpc(catalog.store))
-  const ask = async (what: string, query = ''): Promise<Reply> => {
-    const path = `/v1/internal/ui/${what}`
-    const route = routes.find((it) => path.startsWith(it.path.replace(/:\w+$/, '')))!
-    const parameters = new URLSearchParams(query)
-    const get = (name: string) => parameters.get(name) ?? undefined
-    return route.answer({
-      params: { name: path.slice(route.path.length - ':name'.length) },
-      query: { get },
-      options: { filter: get('filter') },
-    } as unknown as ApiRequest)
-  }
+  const ask = async (what: string, query = ''): Promise<Reply> =>
+    askRoute(routes, 'GET', `/v1/internal/ui/${what}?${query}`)
   const rendered = async (what: string, query = ''): Promise<RenderedAnswer> => {
     const reply = await ask(what, query)
     if (reply.kind !== 'live') throw new Error(`a ${reply.kind} reply instead of a live one`)

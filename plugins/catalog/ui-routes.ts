@@ -1,11 +1,13 @@
+import { routesOf } from '../../src/openapi/routes.ts'
 import type { Kind } from '../../src/wire/schema.ts'
 import type { NodeInfo } from '../../src/wire/structs/catalog.ts'
-import type { ApiRequest, LiveReply, RenderedAnswer, RouteDeclaration } from '../http-api/contract.ts'
+import type { LiveReply, RenderedAnswer, RouteDeclaration } from '../http-api/contract.ts'
 import type { Read, Rpc } from '../rpc/contract.ts'
 import { CatalogRefusedError, CatalogRequestError, NoPagesError } from './errors.ts'
 import { nodeDump, nodeInfo, serviceDump } from './internal-rpc.ts'
-import { filteredRead, readRoute, requiredName } from './replies.ts'
+import { filteredRead, required } from './replies.ts'
 import { gatewayIntentions, gatewayServiceDump, serviceTopology, topologyKind } from './topology-rpc.ts'
+import { uiApi } from './ui-api.ts'
 import {
   boundServices,
   ServiceListings,
@@ -21,51 +23,37 @@ type Render = NonNullable<LiveReply['render']>
 
 /** `/v1/internal/ui/…`: the catalog as web pages show it. */
 export function uiRoutes(rpc: Rpc): RouteDeclaration[] {
-  return [
-    readRoute('/v1/internal/ui/nodes', 'All nodes with everything on them.', ({ options }) =>
+  return routesOf(uiApi, {
+    'GET /v1/internal/ui/nodes': ({ options }) =>
       filteredRead(() => shown(rpc.read(nodeDump, options.filter ?? ''), renderNodes)),
-    ),
-    readRoute('/v1/internal/ui/node/:name', 'A node with everything on it.', (request) =>
-      shown(rpc.read(nodeInfo, requiredName(request, 'node name')), renderNode),
-    ),
-    readRoute('/v1/internal/ui/services', 'All services, one line for the instances of each.', ({ options }) =>
+    'GET /v1/internal/ui/node/:name': ({ params }) =>
+      shown(rpc.read(nodeInfo, required(params.name, 'node name')), renderNode),
+    'GET /v1/internal/ui/services': ({ options }) =>
       filteredRead(() =>
         shown(rpc.read(serviceDump, { kind: undefined, filter: options.filter ?? '' }), renderServices),
       ),
-    ),
-    readRoute('/v1/internal/ui/service-topology/:name', 'Which services a service talks to in the mesh.', (request) => {
-      const service = requiredName(request, 'service name')
-      return shown(rpc.read(serviceTopology, { service, kind: wantedKind(request) }), renderTopology)
-    }),
-    readRoute('/v1/internal/ui/gateway-services-nodes/:name', 'Services that a gateway stands in for.', (request) =>
-      shown(rpc.read(gatewayServiceDump, requiredName(request, 'gateway name')), renderBoundServices),
-    ),
-    readRoute(
-      '/v1/internal/ui/gateway-intentions/:name',
-      'Who may connect to what a gateway stands in for.',
-      (request) => shown(rpc.read(gatewayIntentions, requiredName(request, 'gateway name')), undefined),
-    ),
-    {
-      methods: ['GET'],
-      path: '/v1/internal/ui/metrics-proxy/:path',
-      summary: 'Metrics for the web pages, of which there are none.',
-      answer: () => {
-        throw new NoPagesError()
-      },
+    'GET /v1/internal/ui/service-topology/:name'(request) {
+      const service = required(request.params.name, 'service name')
+      const kind = wantedKind(request.parameter('kind'))
+      return shown(rpc.read(serviceTopology, { service, kind }), renderTopology)
     },
-  ]
+    'GET /v1/internal/ui/gateway-services-nodes/:name': ({ params }) =>
+      shown(rpc.read(gatewayServiceDump, required(params.name, 'gateway name')), renderBoundServices),
+    'GET /v1/internal/ui/gateway-intentions/:name': ({ params }) =>
+      shown(rpc.read(gatewayIntentions, required(params.name, 'gateway name')), undefined),
+    'GET /v1/internal/ui/metrics-proxy/:path'() {
+      throw new NoPagesError()
+    },
+  })
 }
 
 function shown(read: Read<unknown>, render: Render | undefined): LiveReply {
   return { kind: 'live', query: read.query, remote: read, render }
 }
 
-/** Must be named, be it empty: pages that do not say it would be shown the wrong thing. */
-function wantedKind({ query }: ApiRequest) {
-  const kind = query.get('kind')
-  if (kind === undefined) throw new CatalogRequestError('Missing service kind')
+function wantedKind(written: string) {
   try {
-    return topologyKind(kind)
+    return topologyKind(written)
   } catch (error) {
     if (!(error instanceof CatalogRefusedError)) throw error
     throw new CatalogRequestError(error.message)

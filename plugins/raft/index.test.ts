@@ -11,9 +11,10 @@ import { Log } from '../../src/kernel/log.ts'
 import { definePlugin } from '../../src/kernel/plugin.ts'
 import { systemRandom } from '../../src/kernel/random.ts'
 import { Store } from '../../src/store/store.ts'
+import { askRoute } from '../../src/testing/ask-route.ts'
 import { LocalRpc } from '../../src/testing/local-rpc.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
-import type { ApiRequest, PlainReply, RouteDeclaration } from '../http-api/contract.ts'
+import type { PlainReply, RouteDeclaration } from '../http-api/contract.ts'
 import type { NodeIdentity } from '../node/contract.ts'
 import type { Consensus, Leadership } from './contract.ts'
 import { ListMachine, until } from './driver.fixture.ts'
@@ -101,8 +102,7 @@ async function startAgent(
   await agent.start()
   const consensus = agent.services.find('consensus') as Consensus
   const get = async (path: string, datacenter = 'dc1') => {
-    const route = routes.find((each) => each.path === path)
-    const reply = (await route?.answer({ options: { datacenter } } as ApiRequest)) as PlainReply
+    const reply = (await askRoute(routes, 'GET', `${path}?dc=${datacenter}`)) as PlainReply
     return JSON.parse(String(reply.body)) as unknown
   }
   return { agent, consensus, machine, told, lines, get }

@@ -1,10 +1,8 @@
 import { leaveStage } from '../../src/kernel/hooks.ts'
 import { definePlugin } from '../../src/kernel/plugin.ts'
-import { describeRoutes } from '../../src/openapi/operation.ts'
 import { statusPeers } from '../../src/rpc/status-methods.ts'
 import { DCSpecificRequest } from '../../src/wire/structs/query.ts'
 import { mayBeTakenIn } from './admission.ts'
-import { raftApi } from './api.ts'
 import { RaftConsensus } from './consensus.ts'
 import { Expectation } from './expectation.ts'
 import { operatorRoutes } from './operator-routes.ts'
@@ -39,7 +37,7 @@ export default definePlugin({
       addRaftMethods(methods, { consensus, hasStarted: () => consensus.isAttached, nodeName }),
     )
     hooks.httpRoutes.tap('raft', (routes) => {
-      routes.add(...describeRoutes(raftApi, [...raftRoutes(rpc), ...operatorRoutes(rpc)]))
+      routes.add(...raftRoutes(rpc), ...operatorRoutes(rpc))
     })
 
     if (node.server) hooks.memberTags.tap('raft', (tags) => ({ ...tags, ...bootstrapTags(options) }))

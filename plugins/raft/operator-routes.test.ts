@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { RemoteError } from '../../src/rpc/errors.ts'
 import { Store } from '../../src/store/store.ts'
+import { askRoute } from '../../src/testing/ask-route.ts'
 import { LocalRpc } from '../../src/testing/local-rpc.ts'
-import type { ApiRequest } from '../http-api/contract.ts'
 import type { Consensus, Server } from './contract.ts'
 import { LeaderTransferError } from './errors.ts'
 import { operatorRoutes } from './operator-routes.ts'
@@ -22,13 +22,9 @@ function ask(path: string, parameters: Readonly<Record<string, string | undefine
   }
   const rpc = new LocalRpc(new Store([]))
   addRaftMethods(rpc, { consensus: consensus as Consensus, hasStarted: () => true, nodeName: () => undefined })
-  const route = operatorRoutes(rpc).find((each) => each.path === path)!
-  const request = {
-    query: { get: (name: string) => parameters[name] },
-    options: { datacenter: parameters.dc ?? 'dc1' },
-    signal: new AbortController().signal,
-  } as unknown as ApiRequest
-  return { told, answered: (async () => route.answer(request))() }
+  const query = new URLSearchParams(Object.entries(parameters).filter((pair): pair is [string, string] => !!pair[1]))
+  const method = path.endsWith('/peer') ? 'DELETE' : 'PUT'
+  return { told, answered: (async () => askRoute(operatorRoutes(rpc), method, `${path}?${query}`))() }
 }
 
 describe('removing a server', () => {

@@ -1,39 +1,26 @@
+import { routesOf } from '../../src/openapi/routes.ts'
 import { statusLeader, statusPeers } from '../../src/rpc/status-methods.ts'
 import { RaftConfigurationResponse } from '../../src/wire/structs/operator.ts'
 import { DCSpecificRequest } from '../../src/wire/structs/query.ts'
-import type { ApiRequest, PlainReply, RouteDeclaration } from '../http-api/contract.ts'
+import type { PlainReply, ReadOptions, RouteDeclaration } from '../http-api/contract.ts'
 import type { Rpc } from '../rpc/contract.ts'
+import { raftApi } from './api.ts'
 import { raftConfiguration } from './rpc.ts'
 
 /** Where the leader and the voters are, and the membership as Raft has it. */
 export function raftRoutes(rpc: Rpc): RouteDeclaration[] {
-  return [
-    {
-      methods: ['GET'],
-      path: '/v1/status/leader',
-      summary: 'Address of the leader, an empty text when there is none.',
-      answer: async (request) => json(JSON.stringify(await rpc.call(statusLeader, readOf(request), request.signal))),
-    },
-    {
-      methods: ['GET'],
-      path: '/v1/status/peers',
-      summary: 'Addresses of the servers.',
-      answer: async (request) => json(JSON.stringify(await rpc.call(statusPeers, readOf(request), request.signal))),
-    },
-    {
-      methods: ['GET'],
-      path: '/v1/operator/raft/configuration',
-      summary: 'The servers of the cluster: which of them vote, and which leads.',
-      answer: async (request) => {
-        const reply = await rpc.call(raftConfiguration, readOf(request), request.signal)
-        return json(RaftConfigurationResponse.toJson(reply))
-      },
-    },
-  ]
+  return routesOf(raftApi, {
+    'GET /v1/status/leader': async (request) =>
+      json(JSON.stringify(await rpc.call(statusLeader, readOf(request), request.signal))),
+    'GET /v1/status/peers': async (request) =>
+      json(JSON.stringify(await rpc.call(statusPeers, readOf(request), request.signal))),
+    'GET /v1/operator/raft/configuration': async (request) =>
+      json(RaftConfigurationResponse.toJson(await rpc.call(raftConfiguration, readOf(request), request.signal))),
+  })
 }
 
 /** A request that reads as the HTTP request says. */
-function readOf({ options }: ApiRequest): DCSpecificRequest {
+function readOf({ options }: { readonly options: Pick<ReadOptions, 'datacenter' | 'consistency'> }): DCSpecificRequest {
   return {
     ...DCSpecificRequest.zero(),
     Datacenter: options.datacenter,

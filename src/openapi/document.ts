@@ -141,13 +141,13 @@ const parameterSchemas: Readonly<Record<QueryParameter['type'], JsonSchema>> = {
   list: { type: 'array', items: { type: 'string' } },
 }
 
-function queryParameter(name: string, { type, help, required = false }: QueryParameter): OpenApiParameter {
+function queryParameter(name: string, { type, help, empty, required = false }: QueryParameter): OpenApiParameter {
   return {
     name,
     in: 'query',
     description: help,
     required,
-    ...(type === 'flag' && { allowEmptyValue: true }),
+    ...((type === 'flag' || empty === true) && { allowEmptyValue: true }),
     schema: parameterSchemas[type],
   }
 }
