@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { seededRandom } from '../src/testing/seeded-random.ts'
 import { AttackedAgent } from './http-fuzz/attacked-agent.ts'
@@ -23,11 +24,15 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     /** Connections at a time. */
     lanes: { type: 'string', default: '16' },
+    /** How often memory is measured on the way. */
+    steps: { type: 'string', default: '30' },
+    /** A folder for heap snapshots: one after a tenth of the requests, one at the end. */
+    snapshots: { type: 'string' },
   },
 })
 const count = Number(values.count)
 const seed = Number(values.seed)
-const steps = 30
+const steps = Number(values.steps)
 /** Buffers share their memory, so the least of several measurements is compared. */
 const growthMaxMiB = 16
 /** Live queries are a cache, which may grow to its limit: each may weigh so much, as keys are long here. */
@@ -44,7 +49,7 @@ const memory = [await measure()]
 for (let step = 1; step <= steps && agent.end === undefined; step++) {
   const until = Math.ceil((count * step) / steps)
   await Promise.all(Array.from({ length: Number(values.lanes) }, () => lane(until)))
-  if (agent.end === undefined) memory.push(await measure())
+  if (agent.end === undefined) memory.push(await measure(snapshotAt(step)))
 }
 report()
 
@@ -102,13 +107,20 @@ async function givenUp(): Promise<void> {
   await dropped(agent.port, bytes, random.below(3) * random.below(30)).catch((error) => findings.failed(bytes, error))
 }
 
-async function measure() {
+function snapshotAt(step: number): string | undefined {
+  if (values.snapshots === undefined || (step !== Math.ceil(steps / 10) && step !== steps)) return undefined
+  return resolve(values.snapshots, `${sent}.heapsnapshot`)
+}
+
+async function measure(snapshot?: string) {
   await agent.sweep()
-  const usage = await agent.usage()
-  const { heapMiB, buffersMiB, rssMiB, queries, files } = usage
+  const usage = await agent.usage(snapshot)
+  const { heapMiB, buffersMiB, rssMiB, queries, queriesMiB, files } = usage
   const seconds = ((performance.now() - beganMs) / 1000).toFixed(0)
   const memory = `heap ${heapMiB} MiB, buffers ${buffersMiB} MiB, resident ${rssMiB} MiB`
-  console.error(`${sent} of ${count} after ${seconds} s: ${memory}, ${queries} live queries, ${files} files open`)
+  console.error(
+    `${sent} of ${count} after ${seconds} s: ${memory}, ${queries} live queries of ${queriesMiB} MiB, ${files} files open`,
+  )
   return usage
 }
 

@@ -31,11 +31,11 @@ interface Remembered {
   readonly manner: Manner
   /** How fresh the answer has to be. */
   readonly wanted: Pick<ReadOptions, 'consistency' | 'datacenter'>
-  rendering: Rendering
 }
 
 const rememberedMax = 4096
-/** Larger bodies are not worth keeping here: sending them costs more than finding them. */
+/** Longer URLs and larger bodies are not worth it: reading and sending them costs more than finding them. */
+const rememberedUrlMax = 512
 const rememberedBodyMax = 32 * 1024
 
 /**
@@ -76,14 +76,12 @@ export class HotPath {
   #again(remembered: Remembered, incoming: IncomingMessage, response: ServerResponse): boolean {
     if (hasOwnWishes(incoming.rawHeaders)) return false
     const contact = this.#setup.contact.now()
-    let { rendering } = remembered
+    const { reply, manner } = remembered
+    let rendering: Rendering
     try {
-      if (this.#setup.liveReads.place(remembered.reply, remembered.wanted) !== 'here') return false
-      const answer = remembered.reply.query.current()
-      if (!rendering.holds(answer, contact)) {
-        rendering = renderAnswer(this.#setup.baseHeaders, remembered.reply, answer, remembered.manner, contact)
-        remembered.rendering = rendering
-      }
+      if (this.#setup.liveReads.place(reply, remembered.wanted) !== 'here') return false
+      // Nothing of the answer is kept here: it belongs to the query, whose home weighs it and lets it go.
+      rendering = renderAnswer(this.#setup.baseHeaders, reply, reply.query.current(), manner, contact)
     } catch {
       // The general way meets the same error and answers it with all its headers.
       this.#remembered.delete(incoming.url!)
@@ -138,10 +136,10 @@ export class HotPath {
     const { options } = request
     if (options.index > 0 || options.cached || options.consistency === 'consistent' || options.maxStaleMs > 0) return
     const { reply, pretty, rendering } = live
-    if (rendering.plain.body.length > rememberedBodyMax) return
+    if (rendering.plain.body.length > rememberedBodyMax || incoming.url!.length > rememberedUrlMax) return
     const manner = this.#setup.liveReads.manner(reply, options, pretty)
     const wanted = { consistency: options.consistency, datacenter: options.datacenter }
-    this.#remembered.set(incoming.url!, { reply, manner, wanted, rendering })
+    this.#remembered.set(incoming.url!, { reply, manner, wanted })
   }
 }
 

@@ -1,4 +1,6 @@
 import type { Answer } from '../../src/store/answer.ts'
+import { ownBytes } from '../../src/store/own-bytes.ts'
+import { weightOf } from '../../src/store/weight.ts'
 import { indentJson } from '../../src/wire/json/text.ts'
 import { compress, withPackedBody } from './compression.ts'
 import type { LiveReply, RenderedAnswer } from './contract.ts'
@@ -18,6 +20,8 @@ export interface Manner {
 /** What a body was rendered to, and its compressed form once somebody wanted that. */
 interface Part extends RenderedAnswer {
   packed?: Buffer | Promise<Buffer>
+  /** Where it is kept with its answer, which counts what it weighs; undefined when it is not. */
+  held?: Held | undefined
 }
 
 /** One answer of a live query as an HTTP reply, for one index and one state of the leader. */
@@ -48,21 +52,50 @@ export class Rendering {
 
   /** The same, compressed; that is done once per answer. */
   packed(): Outcome | Promise<Outcome> {
-    this.part.packed ??= compress(this.part.body)
-    const { packed } = this.part
+    const packed = this.part.packed ?? this.#pack()
     if (packed instanceof Promise) return packed.then((body) => withPackedBody(this.plain, body))
     return withPackedBody(this.plain, packed)
   }
+
+  #pack(): Buffer | Promise<Buffer> {
+    const { part, answer } = this
+    const keep = (packed: Buffer): Buffer => {
+      // zlib cuts small results from chunks of 16 KiB.
+      const body = ownBytes(packed)
+      part.packed = body
+      if (part.held !== undefined) answer.grew(part.held.weighsMore(weightOf(body)))
+      return body
+    }
+    const packed = compress(part.body)
+    if (!(packed instanceof Promise)) return keep(packed)
+    part.packed = packed.then(keep)
+    return part.packed
+  }
 }
 
-interface Held {
+/** More renderings of one answer come from render functions made for each request; the newest are kept. */
+const heldMax = 8
+/** What a kept rendering weighs beside its headers and its body. */
+const heldBytes = 400
+
+/** A rendering that is kept with its answer. */
+class Held {
   readonly render: LiveReply['render']
   readonly manner: Manner
   rendering: Rendering
-}
+  sizeBytes = 0
 
-/** More renderings of one answer than this come from render functions made for each request; keeping them is no use. */
-const heldMax = 8
+  constructor(render: LiveReply['render'], manner: Manner, rendering: Rendering) {
+    this.render = render
+    this.manner = manner
+    this.rendering = rendering
+  }
+
+  weighsMore(sizeBytes: number): number {
+    this.sizeBytes += sizeBytes
+    return sizeBytes
+  }
+}
 
 /** The reply for an answer, made once however many ask for it, as long as they ask in the same manner. */
 export function renderAnswer(
@@ -72,14 +105,35 @@ export function renderAnswer(
   manner: Manner,
   contact: LeaderContact,
 ): Rendering {
-  const held = answer.form('http', (): Held[] => [])
-  const known = held.find((it) => it.render === render && sameManner(it.manner, manner))
+  const held = answer.form('http', noneHeld)
+  const known = find(held, render, manner)
   if (known?.rendering.holds(answer, contact)) return known.rendering
   const part = known?.rendering.part ?? partOf(render, answer, manner.pretty)
   const rendering = new Rendering(base, answer, part, manner, contact)
   if (known) known.rendering = rendering
-  else if (held.length < heldMax) held.push({ render, manner, rendering })
+  else keep(held, new Held(render, manner, rendering))
   return rendering
+}
+
+const noneHeld = (): Held[] => []
+
+function keep(all: Held[], held: Held): void {
+  const { answer, part, plain } = held.rendering
+  if (all.length === heldMax) {
+    const dropped = all.shift()!
+    dropped.rendering.part.held = undefined
+    answer.grew(-dropped.sizeBytes)
+  }
+  part.held = held
+  all.push(held)
+  const isPrimary = answer.isEncoded && part.body === answer.bytes
+  answer.grew(held.weighsMore(heldBytes + weightOf(plain.headers) + (isPrimary ? 0 : weightOf(part.body))))
+}
+
+function find(held: readonly Held[], render: LiveReply['render'], manner: Manner): Held | undefined {
+  // A loop, not `find`: this is on the shortest way of a read.
+  for (const it of held) if (it.render === render && sameManner(it.manner, manner)) return it
+  return undefined
 }
 
 function sameManner(a: Manner, b: Manner): boolean {
@@ -93,7 +147,9 @@ function partOf(render: LiveReply['render'], answer: Answer<unknown>, pretty: bo
   const part: RenderedAnswer = render
     ? render(answer.value, () => answer.bytes)
     : { status: 200, type: jsonType, body: answer.bytes }
-  if (!pretty || part.type !== jsonType) return { ...part }
+  if (!pretty || part.type !== jsonType) {
+    return typeof part.body === 'string' ? { ...part } : { ...part, body: ownBytes(part.body) }
+  }
   return { ...part, body: indented(part.body) }
 }
 

@@ -49,9 +49,10 @@ export class AttackedAgent {
     return this.#server.output.split('\n').slice(-40).join('\n')
   }
 
-  /** Memory without garbage, and open files. */
-  async usage(): Promise<Held & { readonly files: number }> {
-    const held: Held = await this.#server.json('/v1/fuzz/memory')
+  /** Memory without garbage, and open files. Writes a heap snapshot first where a file is named for it. */
+  async usage(snapshot?: string): Promise<Held & { readonly files: number }> {
+    const asked = snapshot === undefined ? '' : `?snapshot=${encodeURIComponent(snapshot)}`
+    const held: Held = await this.#server.json(`/v1/fuzz/memory${asked}`)
     return { ...held, files: readdirSync(`/proc/${this.#server.child.pid}/fd`).length }
   }
 

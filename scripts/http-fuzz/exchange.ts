@@ -13,6 +13,19 @@ export class HangError extends Error {
   }
 }
 
+/** The connection ended before the answers were all there, and no answer had said that it would. */
+export class ClosedEarlyError extends Error {
+  /** The first request without an answer. */
+  readonly request: WholeRequest
+
+  constructor(answered: number, requests: readonly WholeRequest[], begun: string, last: Received | undefined) {
+    const [request, before] = [requests[answered]!, requests[answered - 1]]
+    const behind = before === undefined ? 'at once' : `behind ${before.title} (${last?.status})`
+    super(`closed ${behind}, ${answered} of ${requests.length} answered, then came ${JSON.stringify(begun)}`)
+    this.request = request
+  }
+}
+
 /** What came is no HTTP. */
 export class GarbledAnswerError extends Error {}
 
@@ -48,7 +61,7 @@ export function pipelined(port: number, requests: readonly WholeRequest[]): Prom
     socket.on('error', () => {})
     socket.on('close', () => {
       if (reader.closes || reader.answers.length === requests.length || requests.some(isLong)) settle()
-      else settle(new GarbledAnswerError(`closed after ${reader.answers.length} of ${requests.length} answers`))
+      else settle(new ClosedEarlyError(reader.answers.length, requests, reader.rest, reader.answers.at(-1)))
     })
     socket.write(requests.map(({ text }) => text).join(''), 'latin1')
   })
@@ -102,6 +115,11 @@ class AnswerReader {
 
   constructor(methods: readonly string[]) {
     this.#methods = methods
+  }
+
+  /** What came behind the last whole answer. */
+  get rest(): string {
+    return this.#text
   }
 
   /** True when the last answer is there. */

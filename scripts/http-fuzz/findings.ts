@@ -1,4 +1,4 @@
-import type { Received } from './exchange.ts'
+import { ClosedEarlyError, type Received } from './exchange.ts'
 import type { FieldTrial, WholeRequest } from './requests.ts'
 
 /** What no answer may say: its error was declared nowhere. */
@@ -46,6 +46,10 @@ export class Findings {
   }
 
   failed(sent: string, error: unknown): void {
+    if (error instanceof ClosedEarlyError) {
+      this.add(`closed early: ${error.request.title}`, `${error.message} ← ${error.request.text.slice(0, 1000)}`)
+      return
+    }
     this.add(`${(error as Error).constructor.name}`, `${(error as Error).message} ← ${sent}`)
   }
 

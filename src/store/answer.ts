@@ -1,3 +1,6 @@
+import { ownBytes } from './own-bytes.ts'
+import { weightOf } from './weight.ts'
+
 /** What an answer needs from its live query. */
 export interface AnswerOwner<T> {
   encode(value: T): Buffer
@@ -5,12 +8,15 @@ export interface AnswerOwner<T> {
   grew(answer: Answer<T>): void
 }
 
+/** Of an answer with its first form, beside what they hold. */
+const formsBytes = 250
+
 /**
  * What a live query found, and every encoding of it that somebody asked for. Its bytes never change. Its index may
  * rise while the answer stays the same, as long as it is the current one.
  */
 export class Answer<T> {
-  /** Memory of its encodings. */
+  /** Memory of its encodings. What the value weighs is known to the live query, as part of it may be the store's. */
   sizeBytes = 0
   readonly #owner: AnswerOwner<T>
   #value: T
@@ -36,8 +42,8 @@ export class Answer<T> {
   /** The primary encoding; made when it is first asked for. */
   get bytes(): Buffer {
     if (this.#bytes === undefined) {
-      this.#bytes = withoutPool(this.#owner.encode(this.#value))
-      this.#grow(this.#bytes.byteLength)
+      this.#bytes = ownBytes(this.#owner.encode(this.#value))
+      this.grew(weightOf(this.#bytes))
     }
     return this.#bytes
   }
@@ -49,15 +55,17 @@ export class Answer<T> {
 
   /**
    * Another encoding of the same value (a DNS packet, indented JSON, a filtered list), made once per answer and `name`.
-   * It must follow from what the primary bytes show: an answer whose bytes did not change keeps its forms.
+   * It must follow from what the primary bytes show: an answer whose bytes did not change keeps its forms. One that
+   * grows after it was made tells so by `grew`.
    */
   form<Form>(name: string, encode: (value: T) => Form): Form {
     const held = this.#forms?.get(name)
     if (held !== undefined) return held as Form
     const form = encode(this.#value)
+    const first = this.#forms === undefined
     this.#forms ??= new Map()
     this.#forms.set(name, form)
-    this.#grow(64 + name.length + sizeOf(form))
+    this.grew((first ? formsBytes : 0) + weightOf(name) + weightOf(form))
     return form
   }
 
@@ -67,27 +75,9 @@ export class Answer<T> {
     this.#index = index
   }
 
-  #grow(sizeBytes: number): void {
+  /** One of its forms weighs so many bytes more, or less, than before. */
+  grew(sizeBytes: number): void {
     this.sizeBytes += sizeBytes
     this.#owner.grew(this)
   }
-}
-
-/**
- * Small buffers are cut from a pool that they keep alive as long as they are: thousands of kept answers of 200 bytes
- * would weigh several KiB each. One with memory of its own weighs what it says.
- */
-function withoutPool(bytes: Buffer): Buffer {
-  if (bytes.byteLength === bytes.buffer.byteLength) return bytes
-  const own = Buffer.allocUnsafeSlow(bytes.byteLength)
-  bytes.copy(own)
-  return own
-}
-
-/** Memory in bytes, as far as it can be told cheaply. */
-function sizeOf(form: unknown): number {
-  if (form instanceof Uint8Array) return form.byteLength
-  if (typeof form === 'string') return 2 * form.length
-  if (Array.isArray(form)) return form.reduce((sum: number, part) => sum + sizeOf(part), 16)
-  return 64
 }

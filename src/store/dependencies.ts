@@ -113,11 +113,20 @@ export function rewatch(dependent: Dependent, before: Dependencies, after: Depen
   return after
 }
 
-/** How many keys and prefixes these are, for an estimate of what they weigh. */
-export function countDependencies(dependencies: Dependencies): number {
-  let count = 0
-  for (const part of dependencies) count += part.keys.length + part.prefixes.length
-  return count
+/** Of one table or index that was read, of watching one key of it, and of watching a prefix. */
+const partBytes = 150
+const keyBytes = 110
+const prefixBytes = 200
+
+/** What these weigh, with what the scopes keep for them: an estimate in bytes. */
+export function weighDependencies(dependencies: Dependencies): number {
+  let sizeBytes = 0
+  for (const { keys, prefixes } of dependencies) {
+    sizeBytes += partBytes + keyBytes * keys.length + prefixBytes * prefixes.length
+    for (const key of keys) sizeBytes += key.length
+    for (const prefix of prefixes) sizeBytes += 2 * prefix.length
+  }
+  return sizeBytes
 }
 
 function sameDependencies(a: Dependencies, b: Dependencies): boolean {

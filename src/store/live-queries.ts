@@ -59,6 +59,9 @@ export class LiveQueries {
       evaluating: false,
       tick: () => ++this.#ticks,
       attach: (query, deltaBytes) => this.#attach(query, deltaBytes),
+      grew: (deltaBytes) => {
+        this.#bytes += deltaBytes
+      },
       detach: (query) => this.#detach(query),
       enqueue: (query) => this.#enqueue(query),
     }

@@ -1,9 +1,10 @@
 import { assert } from '../kernel/assert.ts'
 import { Answer, type AnswerOwner } from './answer.ts'
-import { countDependencies, type Dependencies, type Dependent, Footprint, rewatch } from './dependencies.ts'
+import { type Dependencies, type Dependent, Footprint, rewatch, weighDependencies } from './dependencies.ts'
 import type { QueryHome } from './query-home.ts'
 import type { View } from './view.ts'
 import { type Follower, PromiseWaiter, type Waiter, Waiters } from './waiters.ts'
+import { weightOf } from './weight.ts'
 
 /** A read of replicated state that many may ask. Its functions are pure: the key says all that they depend on. */
 export interface Question<T> {
@@ -21,9 +22,10 @@ export interface Question<T> {
 
 const nothingRead: Dependencies = []
 
-/** An estimate of what one query weighs beside its bytes, and of what watching one key does. */
-const queryBytes = 600
-const dependencyBytes = 120
+/** What a query weighs beside its key and its answer, with its question and its places in collections; as measured. */
+const queryBytes = 900
+/** And what keeps those who wait, once anybody has. */
+const waitersBytes = 700
 
 /**
  * One question and its answer, shared by all who ask it. The answer holds until a commit touches something that was
@@ -36,11 +38,14 @@ export class LiveQuery<T> implements Dependent, AnswerOwner<T> {
   /** What it weighs in its home; 0 while it holds no answer. */
   sizeBytes = 0
   readonly #home: QueryHome
-  readonly #waiters = new Waiters<T>()
+  /** Made for the first reader that waits: most queries never have one, and it would weigh as much as all the rest. */
+  #waiters: Waiters<T> | undefined
   #answer: Answer<T> | undefined
   #dependencies = nothingRead
   #stale = true
   #indexedAt = -1
+  /** Of the answer's value, without the rows that the store holds too. */
+  #valueBytes = 0
 
   constructor(question: Question<T>, home: QueryHome) {
     this.question = question
@@ -49,7 +54,7 @@ export class LiveQuery<T> implements Dependent, AnswerOwner<T> {
 
   /** How many wait for or follow this query. */
   get readers(): number {
-    return this.#waiters.size
+    return this.#waiters?.size ?? 0
   }
 
   /** The answer as of now. Throws what evaluating it throws; nothing is kept then. */
@@ -75,13 +80,14 @@ export class LiveQuery<T> implements Dependent, AnswerOwner<T> {
   hold(minIndex: number, waiter: Waiter<T>): Answer<T> | undefined {
     const answer = this.#baseline()
     if (answer.index > minIndex) return answer
+    this.#waiters ??= new Waiters()
     this.#waiters.wait(waiter, answer, minIndex <= this.#home.source.index ? -1 : minIndex)
     return undefined
   }
 
   /** Takes back a waiter: it is not called any more. */
   release(waiter: Waiter<T>): void {
-    this.#waiters.leave(waiter)
+    this.#waiters?.leave(waiter)
   }
 
   /** The same as a promise. Aborting rejects it with the signal's reason. */
@@ -100,7 +106,9 @@ export class LiveQuery<T> implements Dependent, AnswerOwner<T> {
 
   /** Calls `follower` at each flush after the answer changed from what it is now. The returned function ends that. */
   follow(follower: Follower<T>): () => void {
-    this.#waiters.follow(follower, this.#baseline())
+    const seen = this.#baseline()
+    this.#waiters ??= new Waiters()
+    this.#waiters.follow(follower, seen)
     return () => this.release(follower)
   }
 
@@ -109,25 +117,30 @@ export class LiveQuery<T> implements Dependent, AnswerOwner<T> {
     if (this.#stale) return
     this.#stale = true
     if (this.readers > 0) this.#home.enqueue(this as LiveQuery<unknown>)
+    else this.#weighAlone()
   }
 
   /** Called by its home when the whole state was replaced: everybody wakes, also with the same answer. */
   reset(): void {
     this.#stale = true
-    if (this.readers === 0) return
+    if (this.#waiters === undefined || this.#waiters.size === 0) {
+      this.#weighAlone()
+      return
+    }
     this.#waiters.forget()
     this.#home.enqueue(this as LiveQuery<unknown>)
   }
 
   /** Called by its home at a flush: who must be called, and what with. */
   settle(): { readonly waiters: ReadonlySet<Waiter<T>>; tell(waiter: Waiter<T>): void } | undefined {
-    if (this.readers === 0) return undefined
+    const readers = this.#waiters
+    if (readers === undefined || readers.size === 0) return undefined
     try {
       const answer = this.#baseline()
-      const waiters = this.#waiters.due(answer, (seen, now) => this.#differs(seen, now))
+      const waiters = readers.due(answer, (seen, now) => this.#differs(seen, now))
       return { waiters, tell: (waiter) => waiter.answered(answer) }
     } catch (error) {
-      return { waiters: this.#waiters.all(), tell: (waiter) => waiter.failed(error) }
+      return { waiters: readers.all(), tell: (waiter) => waiter.failed(error) }
     }
   }
 
@@ -151,11 +164,24 @@ export class LiveQuery<T> implements Dependent, AnswerOwner<T> {
   }
 
   #weigh(answer: Answer<T>): void {
-    const watched = countDependencies(this.#dependencies) * dependencyBytes
-    const sizeBytes = queryBytes + 2 * this.question.key.length + watched + answer.sizeBytes
-    const delta = sizeBytes - this.sizeBytes
-    this.sizeBytes = sizeBytes
+    const delta = this.#weightWith(answer) - this.sizeBytes
+    this.sizeBytes += delta
     this.#home.attach(this as LiveQuery<unknown>, delta)
+  }
+
+  /** Rows that were changed since are the store's no more: who knows how many of them only this answer holds. */
+  #weighAlone(): void {
+    const answer = this.#answer
+    if (answer === undefined) return
+    this.#valueBytes = weightOf(answer.value)
+    const delta = this.#weightWith(answer) - this.sizeBytes
+    this.sizeBytes += delta
+    this.#home.grew(delta)
+  }
+
+  #weightWith(answer: Answer<T>): number {
+    const own = queryBytes + 3 * this.question.key.length + (this.#waiters === undefined ? 0 : waitersBytes)
+    return own + weighDependencies(this.#dependencies) + this.#valueBytes + answer.sizeBytes
   }
 
   /** The answer, encoded: when it changes, the old bytes are there to compare with. */
@@ -191,6 +217,7 @@ export class LiveQuery<T> implements Dependent, AnswerOwner<T> {
     this.#answer = answer
     this.#stale = false
     this.#indexedAt = version
+    this.#valueBytes = weightOf(answer.value, true)
     this.#weigh(answer)
     return answer
   }

@@ -22,6 +22,8 @@ export interface QueryHome {
   tick(): number
   /** The query holds an answer and weighs this much more or less than before. */
   attach(query: LiveQuery<unknown>, deltaBytes: number): void
+  /** The query weighs so much more or less, in the midst of a commit: room is made when the next answer comes. */
+  grew(deltaBytes: number): void
   detach(query: LiveQuery<unknown>): void
   /** The query has readers, and something to tell them at the next flush. */
   enqueue(query: LiveQuery<unknown>): void
