@@ -5,7 +5,6 @@ import type { CoreEvent } from './core/state.ts'
 /** Who this server is, in the words of the log. */
 export interface JournalContext {
   readonly address: string
-  readonly nodeName: string
   /** Address of a server by its id; the id itself when it is unknown. */
   addressOf(id: string): string
 }
@@ -70,10 +69,9 @@ export class Journal {
     }
   }
 
-  /** This server leads and everything earlier is applied. */
+  /** This server leads and everything earlier is applied. That it does the plugin `events` tells everybody, this agent too. */
   leads(): void {
     this.#log.info('cluster leadership acquired')
-    this.#log.info('New leader elected', { payload: this.#context.nodeName })
   }
 
   #role({ role, term, leader }: Extract<CoreEvent, { kind: 'role' }>): void {

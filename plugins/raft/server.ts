@@ -55,7 +55,6 @@ export class RaftServer {
     this.#address = addressOf(node.advertiseAddress, node.ports.server)
     this.#journal = new Journal(log, {
       address: this.#address,
-      nodeName: node.name,
       addressOf: (id) => this.#servers.find((server) => server.id === id)?.address ?? id,
     })
     this.#notice = new LeadershipNotice(setup.leadership)

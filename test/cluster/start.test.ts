@@ -31,6 +31,7 @@ test('a first start says who the agent is and passes the milestones in their ord
     'New leader elected: payload=first',
     'Synced node info',
   ])
+  expect(server.output.match(/New leader elected/g)).toHaveLength(1)
   expect(server.output).toContain(`Started DNS server: address=127.0.0.1:${ports.dns} network=udp`)
   expect(server.output).toContain(`Starting server: address=127.0.0.1:${ports.http} network=tcp protocol=http`)
   expect(server.stderr).toBe('')
