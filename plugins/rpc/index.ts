@@ -4,6 +4,7 @@ import { definePlugin } from '../../src/kernel/plugin.ts'
 import type { Consensus } from '../raft/contract.ts'
 import { AnswerCache } from './answer-cache.ts'
 import { MethodsHere } from './here.ts'
+import { KeptAnswers } from './kept-answers.ts'
 import { LeaderNews } from './leader-news.ts'
 import { Methods } from './method-table.ts'
 import { rpcOptions } from './options.ts'
@@ -54,7 +55,9 @@ export default definePlugin({
       here = new MethodsHere({ store, consensus, places, clock, random })
     }
     const cache = new AnswerCache({ clock, random })
+    const kept = new KeptAnswers(clock)
     agent.own(() => cache.close())
+    agent.own(() => kept.close())
     let methods: Methods | undefined
     const known = () => {
       if (methods === undefined) {
@@ -74,6 +77,7 @@ export default definePlugin({
       clock,
       watches: new Map(),
       cache,
+      kept,
       places,
       methods: known,
       serve,

@@ -7,6 +7,7 @@ import type { QueryMeta } from '../../src/wire/structs/query.ts'
 import type { AnswerCache } from './answer-cache.ts'
 import type { CachedAnswer, Read, ReadManner, RemoteAnswer } from './contract.ts'
 import type { MethodsHere } from './here.ts'
+import type { KeptAnswers } from './kept-answers.ts'
 import type { Routing } from './routing.ts'
 import { SharedWatch } from './shared-watch.ts'
 
@@ -20,6 +21,7 @@ export interface ReadSetup {
   /** Who waits for answers of other servers, by question and manner. */
   readonly watches: Map<string, SharedWatch<unknown>>
   readonly cache: AnswerCache
+  readonly kept: KeptAnswers
 }
 
 /** How long an answer may take that is not waited for. */
@@ -27,6 +29,18 @@ export const answerTimeoutMs = 60_000
 /** A shared call waits at the server as long as that lets it; readers look after their own time. */
 const holdMs = 600_000
 const nanosPerMs = 1e6
+/** How long a server shall wait that is asked whether an answer still holds; 0 would be five minutes. */
+const glanceMs = 1
+
+interface Wanted<Value> {
+  readonly minIndex: number
+  /** How long the server may wait for another answer; 0 with `minIndex` 0. */
+  readonly waitMs: number
+  /** The answer with `minIndex`, which need not be sent again. */
+  readonly have: Answer<Value> | undefined
+  /** Somebody waits, who is likely to come again with this answer. */
+  readonly keep: boolean
+}
 
 /** A read of one method: its question as a live query here, or as calls to whoever has the answer. */
 export class MethodRead<Asked, Request extends ReadRequest, Reply extends QueryMeta, Value> implements Read<Value> {
@@ -43,7 +57,7 @@ export class MethodRead<Asked, Request extends ReadRequest, Reply extends QueryM
   }
 
   fetch(manner: ReadManner, signal: AbortSignal = never): Promise<RemoteAnswer<Value>> {
-    return this.#call(manner, 0, signal)
+    return this.#call(manner, { minIndex: 0, waitMs: 0, have: undefined, keep: false }, signal)
   }
 
   wait(minIndex: number, waitMs: number, manner: ReadManner, signal?: AbortSignal): Promise<RemoteAnswer<Value>> {
@@ -83,44 +97,64 @@ export class MethodRead<Asked, Request extends ReadRequest, Reply extends QueryM
 
   #calls(manner: ReadManner) {
     return {
-      hold: (minIndex: number, signal: AbortSignal) => this.#call(manner, minIndex, signal),
-      fetch: () => this.#call(manner, 0, never),
+      hold: (minIndex: number, signal: AbortSignal) => {
+        const have = this.#kept(manner)
+        const same = have?.index === minIndex ? have : undefined
+        return this.#call(manner, { minIndex, waitMs: holdMs, have: same, keep: true }, signal)
+      },
+      fetch: () => {
+        const have = this.#kept(manner)
+        const waitMs = have === undefined ? 0 : glanceMs
+        return this.#call(manner, { minIndex: have?.index ?? 0, waitMs, have, keep: true }, never)
+      },
     }
   }
 
-  async #call(manner: ReadManner, minIndex: number, signal: AbortSignal): Promise<RemoteAnswer<Value>> {
+  #kept({ datacenter }: ReadManner): Answer<Value> | undefined {
+    return this.#setup.kept.find(this.#keptName(datacenter))
+  }
+
+  #keptName(datacenter: string): string {
+    return `${datacenter} ${this.query.question.key}`
+  }
+
+  async #call(manner: ReadManner, wanted: Wanted<Value>, signal: AbortSignal): Promise<RemoteAnswer<Value>> {
     const method = this.#method
-    const blocks = minIndex > 0
+    const { minIndex, waitMs, have } = wanted
     const request = (): Request => ({
       ...method.request.zero(),
       ...method.toRequest(this.#asked),
       Datacenter: manner.datacenter,
       MinQueryIndex: minIndex,
-      MaxQueryTime: blocks ? holdMs * nanosPerMs : 0,
+      MaxQueryTime: waitMs * nanosPerMs,
       AllowStale: manner.consistency === 'stale',
       RequireConsistent: manner.consistency === 'consistent',
+      AllowNotModifiedResponse: have !== undefined,
     })
     return this.#setup.routing.run({
       name: method.name,
       kind: 'live',
       manner,
-      timeoutMs: blocks ? holdMs * (1 + 1 / 16) + answerTimeoutMs : answerTimeoutMs,
-      blocks,
+      timeoutMs: waitMs > glanceMs ? waitMs * (1 + 1 / 16) + answerTimeoutMs : answerTimeoutMs,
+      blocks: waitMs > glanceMs,
       signal,
       here: async () => ({
-        answer: await this.#setup.here().read(this.query, minIndex, holdMs, manner, signal),
+        answer: await this.#setup.here().read(this.query, minIndex, waitMs, manner, signal),
         contact: this.#setup.here().contact(),
       }),
       body: () => method.request.encode(request()),
-      arrived: (bytes) => this.#arrived(bytes),
+      arrived: (bytes) => this.#arrived(bytes, manner, wanted),
     })
   }
 
-  #arrived(bytes: Buffer): RemoteAnswer<Value> {
+  #arrived(bytes: Buffer, { datacenter }: ReadManner, { have, keep }: Wanted<Value>): RemoteAnswer<Value> {
     const reply = this.#method.reply.decode(bytes)
-    const value = this.#method.fromReply(reply, this.#asked)
     const contact = { known: reply.KnownLeader, lastContactMs: Math.round(reply.LastContact / nanosPerMs) }
-    return { answer: new Answer(ownerOf(this.query.question), value, reply.Index), contact }
+    if (have !== undefined && reply.NotModified) return { answer: have, contact }
+    const value = this.#method.fromReply(reply, this.#asked)
+    const answer = new Answer(ownerOf(this.query.question), value, reply.Index)
+    if (keep) this.#setup.kept.keep(this.#keptName(datacenter), answer, bytes.length)
+    return { answer, contact }
   }
 }
 
