@@ -1,7 +1,5 @@
 import { definePlugin } from '../../src/kernel/plugin.ts'
-import { describeRoutes } from '../../src/openapi/operation.ts'
 import { PreparedQueryRequest } from '../../src/wire/structs/prepared-query.ts'
-import { preparedQueriesApi } from './api.ts'
 import { applyPreparedQuery, endQueriesOfSession } from './commands.ts'
 import './contract.ts'
 import { queryZone } from './dns.ts'
@@ -58,9 +56,7 @@ export default definePlugin({
     hooks.rpcMethods.tap('prepared-queries', (methods) =>
       addQueryMethods(methods, { store, consensus, random, executor }),
     )
-    hooks.httpRoutes.tap('prepared-queries', (routes) =>
-      routes.add(...describeRoutes(preparedQueriesApi, queryRoutes({ rpc, datacenter, nodeName }))),
-    )
+    hooks.httpRoutes.tap('prepared-queries', (routes) => routes.add(...queryRoutes({ rpc, datacenter, nodeName })))
     hooks.dnsZone.for('query').tapPromise('prepared-queries', queryZone({ rpc, catalog, datacenter, nodeName }))
   },
 })

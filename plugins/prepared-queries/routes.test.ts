@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { RemoteError } from '../../src/rpc/errors.ts'
 import { Store } from '../../src/store/store.ts'
+import { askRoute } from '../../src/testing/ask-route.ts'
 import { LocalRpc } from '../../src/testing/local-rpc.ts'
 import { seededRandom } from '../../src/testing/seeded-random.ts'
 import {
@@ -8,7 +9,7 @@ import {
   PreparedQueryExecuteResponse,
   type PreparedQueryRequest,
 } from '../../src/wire/structs/prepared-query.ts'
-import type { ApiRequest, HttpMethod, LiveReply, PlainReply, Reply } from '../http-api/contract.ts'
+import type { HttpMethod, LiveReply, PlainReply, Reply } from '../http-api/contract.ts'
 import type { Rpc } from '../rpc/contract.ts'
 import { applyPreparedQuery } from './commands.ts'
 import { queryZone } from './dns.ts'
@@ -40,21 +41,8 @@ function newApi(change: (rpc: Rpc) => Rpc = (rpc) => rpc) {
   )
   const rpc = change(local)
   const routes = queryRoutes({ rpc, datacenter: 'dc1', nodeName: 'node-a' })
-  const ask = async (method: HttpMethod, target: string, body?: unknown): Promise<Reply> => {
-    const url = new URL(target, 'http://agent')
-    const [id = '', verb] = url.pathname.replace(/^\/v1\/query\/?/, '').split(/\/(?=execute$|explain$)/)
-    const path = id === '' ? '/v1/query' : `/v1/query/:id${verb === undefined ? '' : `/${verb}`}`
-    const route = routes.find((it) => it.path === path && it.methods.includes(method))!
-    return route.answer({
-      params: { id },
-      query: { get: (name: string) => url.searchParams.get(name) ?? undefined },
-      options: { index: 0, consistency: 'default', cached: false, datacenter: url.searchParams.get('dc') ?? 'dc1' },
-      json: async () => body,
-      header: () => undefined,
-      remoteAddress: '192.0.2.9',
-      signal: new AbortController().signal,
-    } as unknown as ApiRequest)
-  }
+  const ask = async (method: HttpMethod, target: string, body?: unknown): Promise<Reply> =>
+    askRoute(routes, method, target, { body })
   return { ask, executions, rpc, store }
 }
 
@@ -102,6 +90,14 @@ describe('a prepared query', () => {
         agentNode: 'node-a',
       },
     ])
+  })
+
+  test.for([
+    ['limit=x', 'Bad limit: strconv.Atoi: parsing "x": invalid syntax'],
+    ['limit=99999999999999999999', 'Bad limit: strconv.Atoi: parsing "99999999999999999999": value out of range'],
+    ['connect=yes', `Error parsing 'connect' value: strconv.ParseBool: parsing "yes": invalid syntax`],
+  ])('is not carried out with %s', async ([query, sentence]) => {
+    await expect(newApi().ask('GET', `/v1/query/web/execute?${query}`)).rejects.toThrow(sentence)
   })
 
   test('may have a name with slashes', async () => {

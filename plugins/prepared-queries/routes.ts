@@ -1,7 +1,6 @@
+import { routesOf } from '../../src/openapi/routes.ts'
 import { RemoteError } from '../../src/rpc/errors.ts'
-import { datacenterOf } from '../../src/rules/datacenter.ts'
 import { Answer } from '../../src/store/answer.ts'
-import { JsonDecodeError } from '../../src/wire/schema.ts'
 import {
   PreparedQuery,
   PreparedQueryExecuteRequest,
@@ -11,17 +10,18 @@ import {
 } from '../../src/wire/structs/prepared-query.ts'
 import { type QueryMeta, QuerySource } from '../../src/wire/structs/query.ts'
 import type {
-  ApiRequest,
   LiveReply,
   PlainReply,
   ReadOptions,
   RenderedAnswer,
   Reply,
+  RequestOf,
   RouteDeclaration,
 } from '../http-api/contract.ts'
 import type { Read, Rpc } from '../rpc/contract.ts'
+import { preparedQueriesApi } from './api.ts'
+import { clientAddress } from './client-address.ts'
 import { QueryNotFoundError } from './errors.ts'
-import { booleanParameter, clientAddress, limitParameter } from './parameters.ts'
 import { goodId, queryApply, queryExecute, queryExplain, queryGet, queryList } from './rpc.ts'
 
 export interface QueryRoutesSetup {
@@ -33,51 +33,16 @@ export interface QueryRoutesSetup {
 
 /** `/v1/query…`: questions to the catalog that are written once and asked by name. */
 export function queryRoutes({ rpc, datacenter, nodeName }: QueryRoutesSetup): RouteDeclaration[] {
-  async function create(request: ApiRequest): Promise<Reply> {
-    const body = await request.json()
-    if (body === undefined) throw new JsonDecodeError('EOF')
-    const ID = await write(request, 'create', PreparedQuery.fromJson(body))
-    return json(JSON.stringify({ ID }))
-  }
-
-  async function update(request: ApiRequest): Promise<Reply> {
-    const query = PreparedQuery.fromJson(await request.json())
-    await write(request, 'update', { ...query, ID: request.params.id ?? '' })
-    return empty
-  }
-
-  async function remove(request: ApiRequest): Promise<Reply> {
-    await write(request, 'delete', { ...PreparedQuery.zero(), ID: request.params.id ?? '' })
-    return empty
-  }
-
-  function write({ query }: ApiRequest, Op: string, Query: PreparedQuery): Promise<string> {
-    const Datacenter = datacenterOf(query.get('dc'), datacenter)
+  function write(Datacenter: string, Op: string, Query: PreparedQuery): Promise<string> {
     return rpc.call(queryApply, { ...PreparedQueryRequest.zero(), Datacenter, Op, Query })
   }
 
-  /** Names may hold slashes, so what is asked of them may stand in the rest of the path. */
-  function read(request: ApiRequest): Reply | Promise<Reply> {
-    const id = request.params.id ?? ''
-    if (id.endsWith('/execute')) return execute(request, id.slice(0, -'/execute'.length))
-    if (id.endsWith('/explain')) return explain(request, id.slice(0, -'/explain'.length))
-    try {
-      const asked = rpc.read(queryGet, goodId(id))
-      const { query } = asked
-      // There is nothing to wait for: one that is not there will never come.
-      if (rpc.place(request.options) === 'here' && query.current().value.length === 0) return notFound
-      return { kind: 'live', query, remote: emptyWhenNotFound(asked), ...shown, render: orNotFound }
-    } catch (error) {
-      return { kind: 'failedRead', error }
-    }
-  }
-
-  function execute(request: ApiRequest, idOrName: string): Promise<Reply> {
-    const { options, query } = request
+  function execute(request: ExecuteRequest, idOrName: string): Promise<Reply> {
+    const { options } = request
     const asked: PreparedQueryExecuteRequest = {
       ...question(request, idOrName),
-      Limit: limitParameter(query.get('limit')),
-      Connect: booleanParameter('connect', query.get('connect')),
+      Limit: request.parameter('limit') ?? 0,
+      Connect: request.parameter('connect') ?? false,
     }
     return answered(options, async () => {
       const reply = await rpc.call(queryExecute, asked, request.signal)
@@ -85,7 +50,7 @@ export function queryRoutes({ rpc, datacenter, nodeName }: QueryRoutesSetup): Ro
     })
   }
 
-  function explain(request: ApiRequest, idOrName: string): Promise<Reply> {
+  function explain(request: ExplainRequest, idOrName: string): Promise<Reply> {
     const { options } = request
     const asked = question(request, idOrName)
     return answered(options, async () => {
@@ -94,7 +59,7 @@ export function queryRoutes({ rpc, datacenter, nodeName }: QueryRoutesSetup): Ro
     })
   }
 
-  function question(request: ApiRequest, QueryIDOrName: string): PreparedQueryExecuteRequest {
+  function question(request: ExplainRequest, QueryIDOrName: string): PreparedQueryExecuteRequest {
     const { options } = request
     return {
       ...PreparedQueryExecuteRequest.zero(),
@@ -112,32 +77,46 @@ export function queryRoutes({ rpc, datacenter, nodeName }: QueryRoutesSetup): Ro
     }
   }
 
-  return [
-    { methods: ['POST'], path: '/v1/query', summary: 'Stores a new query; answers its id.', answer: create },
-    {
-      methods: ['GET'],
-      path: '/v1/query',
-      summary: 'Every query.',
-      hot: true,
-      answer: () => live(rpc.read(queryList, undefined)),
+  return routesOf(preparedQueriesApi, {
+    async 'POST /v1/query'(request) {
+      const ID = await write(request.datacenter, 'create', await request.read())
+      return json(JSON.stringify({ ID }))
     },
-    { methods: ['GET'], path: '/v1/query/:id', summary: 'A query by its id.', answer: read },
-    { methods: ['PUT'], path: '/v1/query/:id', summary: 'Replaces a query.', answer: update },
-    { methods: ['DELETE'], path: '/v1/query/:id', summary: 'Removes a query.', answer: remove },
-    {
-      methods: ['GET'],
-      path: '/v1/query/:id/execute',
-      summary: 'Carries out a query, found by id or name.',
-      answer: (request) => execute(request, request.params.id ?? ''),
+    'GET /v1/query': () => live(rpc.read(queryList, undefined)),
+
+    /** Names may hold slashes, so what is asked of them may stand in the rest of the path. */
+    'GET /v1/query/:id'(request) {
+      const { id } = request.params
+      if (id.endsWith('/execute')) return execute(request, id.slice(0, -'/execute'.length))
+      if (id.endsWith('/explain')) return explain(request, id.slice(0, -'/explain'.length))
+      try {
+        const asked = rpc.read(queryGet, goodId(id))
+        const { query } = asked
+        // There is nothing to wait for: one that is not there will never come.
+        if (rpc.place(request.options) === 'here' && query.current().value.length === 0) return notFound
+        return { kind: 'live', query, remote: emptyWhenNotFound(asked), ...shown, render: orNotFound }
+      } catch (error) {
+        return { kind: 'failedRead', error }
+      }
     },
-    {
-      methods: ['GET'],
-      path: '/v1/query/:id/explain',
-      summary: 'Shows what is carried out for a name: a template, filled in.',
-      answer: (request) => explain(request, request.params.id ?? ''),
+
+    async 'PUT /v1/query/:id'(request) {
+      const query = await request.read()
+      await write(request.datacenter, 'update', { ...query, ID: request.params.id })
+      return empty
     },
-  ]
+    async 'DELETE /v1/query/:id'({ params, datacenter }) {
+      await write(datacenter, 'delete', { ...PreparedQuery.zero(), ID: params.id })
+      return empty
+    },
+    'GET /v1/query/:id/execute': (request) => execute(request, request.params.id),
+    'GET /v1/query/:id/explain': (request) => explain(request, request.params.id),
+  })
 }
+
+type Operations = typeof preparedQueriesApi
+type ExecuteRequest = RequestOf<Operations['GET /v1/query/:id/execute']>
+type ExplainRequest = RequestOf<Operations['GET /v1/query/:id/explain']>
 
 const consistencyNames = { default: 'leader', consistent: 'consistent', stale: 'stale' } as const
 const shown = { effectiveConsistency: true } as const
@@ -161,7 +140,7 @@ function live(read: Read<readonly PreparedQuery[]>): LiveReply {
 
 /** An answer that cannot be waited for: it shows in its body what others have in headers, and has the headers, too. */
 async function answered(
-  options: ReadOptions,
+  options: Pick<ReadOptions, 'consistency' | 'cached'>,
   ask: () => Promise<{ readonly reply: QueryMeta; readonly body: string }>,
 ): Promise<Reply> {
   try {
@@ -180,7 +159,7 @@ async function answered(
   }
 }
 
-function levelOf({ consistency }: ReadOptions): Pick<QueryMeta, 'ConsistencyLevel'> {
+function levelOf({ consistency }: Pick<ReadOptions, 'consistency'>): Pick<QueryMeta, 'ConsistencyLevel'> {
   return { ConsistencyLevel: consistencyNames[consistency] }
 }
 
