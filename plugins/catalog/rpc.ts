@@ -1,5 +1,6 @@
 import { nodeFields, nodeServiceFields, serviceNodeFields } from '../../src/filter/fields.ts'
 import { method, Nothing, readMethod } from '../../src/rpc/method.ts'
+import { datacentersByDistance } from '../../src/rules/datacenters-by-distance.ts'
 import { list, message, text } from '../../src/wire/schema.ts'
 import {
   DeregisterRequest,
@@ -53,7 +54,7 @@ export const catalogRegister = method({ name: 'Catalog.Register', request: Regis
 /** Removes a service, a check, or a node with everything on it. */
 export const catalogDeregister = method({ name: 'Catalog.Deregister', request: DeregisterRequest, reply: Nothing })
 
-/** Names of the datacenters, the server's own first. */
+/** Names of the datacenters, the server's own first, the nearest of the others next. */
 export const catalogDatacenters = method({
   name: 'Catalog.ListDatacenters',
   request: DatacentersRequest,
@@ -175,11 +176,9 @@ export function addCatalogMethods(methods: MethodTable, { consensus, datacenters
   methods.add(catalogDatacenters, 'anywhere', () => datacenters())
 }
 
-/** Our own datacenter and those whose servers are known, by name. */
+/** Our own datacenter and those whose servers are known, the nearest first. */
 export function datacentersOf(own: string, members: Members): string[] {
-  const others = new Set(members.list(true).flatMap(({ tags }) => (tags.role === 'consul' && tags.dc ? [tags.dc] : [])))
-  others.delete(own)
-  return [own, ...[...others].sort()]
+  return datacentersByDistance(own, members.list(true), (name) => members.roundTripMs(name, true))
 }
 
 /** In this reply, unlike in others, lists are never nil and addresses never empty. */

@@ -1,10 +1,10 @@
 import { definePlugin } from '../../src/kernel/plugin.ts'
+import { datacentersByDistance } from '../../src/rules/datacenters-by-distance.ts'
 import { PreparedQueryRequest } from '../../src/wire/structs/prepared-query.ts'
 import { applyPreparedQuery, endQueriesOfSession } from './commands.ts'
 import './contract.ts'
 import { queryZone } from './dns.ts'
 import { Executor } from './executor.ts'
-import { otherDatacenters } from './other-datacenters.ts'
 import { queryRoutes } from './routes.ts'
 import { addQueryMethods, queryExecuteRemote } from './rpc.ts'
 import { queryRecord, queryRecords, restoreQuery } from './snapshot.ts'
@@ -48,7 +48,8 @@ export default definePlugin({
       random,
       datacenter,
       failover: {
-        otherDatacenters: () => otherDatacenters(members, datacenter),
+        otherDatacenters: () =>
+          datacentersByDistance(datacenter, members.list(true), (name) => members.roundTripMs(name, true)).slice(1),
         executeRemote: (request, signal) => rpc.call(queryExecuteRemote, request, signal),
       },
       log,
