@@ -1,16 +1,17 @@
 import { agentCheckFields } from '../../src/filter/fields.ts'
 import { compileFilter } from '../../src/filter/filter.ts'
-import { map, message, struct, text } from '../../src/wire/schema.ts'
+import { routesOf } from '../../src/openapi/routes.ts'
+import { map, message } from '../../src/wire/schema.ts'
 import type { HealthCheck } from '../../src/wire/structs/catalog.ts'
 import { HttpHealthCheck } from '../../src/wire/structs/http.ts'
-import type { ApiRequest, Reply, RouteDeclaration } from '../http-api/contract.ts'
+import type { RequestOf, RouteDeclaration } from '../http-api/contract.ts'
+import { checkApi } from './api.ts'
 import { isStatus, type KnowsType } from './check-definition.ts'
 import { RegistrationError, RegistrationRefusedError } from './errors.ts'
-import { jsonBody } from './json-body.ts'
 import type { Registrar } from './registrar.ts'
 import type { Registrations } from './registrations.ts'
 import { done, jsonReply } from './replies.ts'
-import { readCheckRequest } from './service-definition.ts'
+import { checkRequest } from './service-definition.ts'
 
 export interface CheckRoutesSetup {
   readonly registrations: Registrations
@@ -21,74 +22,45 @@ export interface CheckRoutesSetup {
 }
 
 const checkMap = message(map(HttpHealthCheck))
-const Report = struct('Report', { Status: text(), Output: text() })
-
-/** Words of the paths that report a TTL check, and what they report. */
-const verbs = { pass: 'passing', warn: 'warning', fail: 'critical' } as const
 
 /** `/v1/agent/checks` and `/v1/agent/check/…`. */
 export function checkRoutes({ registrations, registrar, knows, synced }: CheckRoutesSetup): RouteDeclaration[] {
-  async function report(
-    { params: { id = '' }, query }: ApiRequest,
-    status: (typeof verbs)[keyof typeof verbs],
-  ): Promise<Reply> {
-    await registrar.report(id, status, query.get('note') ?? '')
+  const reports = (status: CheckStatus) => async (request: ReportRequest) => {
+    await registrar.report(request.params.id, status, request.parameter('note') ?? '')
     await synced()
     return done
   }
 
-  return [
-    {
-      methods: ['GET'],
-      path: '/v1/agent/checks',
-      summary: 'Checks registered on this agent, by id; `filter` selects.',
-      answer: ({ query }) => {
-        const keeps = compileFilter(query.get('filter') ?? '', agentCheckFields)
-        const shown: Record<string, HealthCheck> = Object.create(null)
-        for (const { check } of registrations.checks.values()) if (keeps(check)) shown[check.CheckID] = check
-        return jsonReply(checkMap.toJson(shown))
-      },
+  return routesOf(checkApi, {
+    'GET /v1/agent/checks'(request) {
+      const keeps = compileFilter(request.parameter('filter') ?? '', agentCheckFields)
+      const shown: Record<string, HealthCheck> = Object.create(null)
+      for (const { check } of registrations.checks.values()) if (keeps(check)) shown[check.CheckID] = check
+      return jsonReply(checkMap.toJson(shown))
     },
-    {
-      methods: ['PUT'],
-      path: '/v1/agent/check/register',
-      summary: 'Registers a check of the node, or with `ServiceID` of one of its services.',
-      answer: async (request) => {
-        await registrar.registerCheck(readCheckRequest(await jsonBody(request), knows), { source: 'api' })
-        await synced()
-        return done
-      },
+    async 'PUT /v1/agent/check/register'(request) {
+      await registrar.registerCheck(checkRequest(await request.read(), knows), { source: 'api' })
+      await synced()
+      return done
     },
-    {
-      methods: ['PUT'],
-      path: '/v1/agent/check/deregister/:id',
-      summary: 'Removes a check from this agent.',
-      answer: async ({ params: { id = '' } }) => {
-        if (id === '') throw new RegistrationRefusedError('CheckID missing')
-        await registrar.deregisterCheck(id)
-        await synced()
-        return done
-      },
+    async 'PUT /v1/agent/check/deregister/:id'({ params: { id } }) {
+      if (id === '') throw new RegistrationRefusedError('CheckID missing')
+      await registrar.deregisterCheck(id)
+      await synced()
+      return done
     },
-    ...Object.entries(verbs).map(
-      ([verb, status]): RouteDeclaration => ({
-        methods: ['PUT'],
-        path: `/v1/agent/check/${verb}/:id`,
-        summary: `Reports a TTL check ${status}; \`note\` is its output.`,
-        answer: (request) => report(request, status),
-      }),
-    ),
-    {
-      methods: ['PUT'],
-      path: '/v1/agent/check/update/:id',
-      summary: 'Reports a TTL check with a status and an output.',
-      answer: async (request) => {
-        const { Status, Output } = Report.fromJson(await jsonBody(request))
-        if (!isStatus(Status)) throw new RegistrationError(`Invalid check status: '${Status}'`)
-        await registrar.report(request.params.id ?? '', Status, Output)
-        await synced()
-        return done
-      },
+    'PUT /v1/agent/check/pass/:id': reports('passing'),
+    'PUT /v1/agent/check/warn/:id': reports('warning'),
+    'PUT /v1/agent/check/fail/:id': reports('critical'),
+    async 'PUT /v1/agent/check/update/:id'(request) {
+      const { Status, Output } = await request.read()
+      if (!isStatus(Status)) throw new RegistrationError(`Invalid check status: '${Status}'`)
+      await registrar.report(request.params.id, Status, Output)
+      await synced()
+      return done
     },
-  ]
+  })
 }
+
+type CheckStatus = Parameters<Registrar['report']>[1]
+type ReportRequest = RequestOf<(typeof checkApi)['PUT /v1/agent/check/pass/:id']>

@@ -1,8 +1,6 @@
 import { leaveStage } from '../../src/kernel/hooks.ts'
 import { definePlugin } from '../../src/kernel/plugin.ts'
-import { describeRoutes } from '../../src/openapi/operation.ts'
 import { AliasChecks } from './alias.ts'
-import { localStateApi } from './api.ts'
 import { checkRoutes } from './check-routes.ts'
 import { ConfiguredDefinitions } from './configured-definitions.ts'
 import { healthRoutes } from './health-routes.ts'
@@ -127,21 +125,19 @@ export default definePlugin({
 
     hooks.httpRoutes.tap('local-state', (routes) =>
       routes.add(
-        ...describeRoutes(localStateApi, [
-          ...serviceRoutes({
-            registrations,
-            registrar,
-            knows,
-            sidecarPorts,
-            datacenter: node.datacenter,
-            clock,
-            synced,
-          }),
-          ...checkRoutes({ registrations, registrar, knows, synced }),
-          ...maintenanceRoutes(new Maintenance(registrations, registrar), synced),
-          ...healthRoutes(registrations, node.datacenter),
-          ...selfRoutes({ node, nodeMeta, registrations, members, consensus, reload: agent.reload }),
-        ]),
+        ...serviceRoutes({
+          registrations,
+          registrar,
+          knows,
+          sidecarPorts,
+          datacenter: node.datacenter,
+          clock,
+          synced,
+        }),
+        ...checkRoutes({ registrations, registrar, knows, synced }),
+        ...maintenanceRoutes(new Maintenance(registrations, registrar), synced),
+        ...healthRoutes(registrations, node.datacenter),
+        ...selfRoutes({ node, nodeMeta, registrations, members, consensus, reload: agent.reload }),
       ),
     )
   },

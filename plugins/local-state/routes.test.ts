@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { ApiRequest, PlainReply, RouteDeclaration } from '../http-api/contract.ts'
+import { askRoute } from '../../src/testing/ask-route.ts'
+import type { PlainReply, RouteDeclaration } from '../http-api/contract.ts'
 import { checkRoutes } from './check-routes.ts'
 import { healthRoutes } from './health-routes.ts'
 import { localAgent } from './local-agent.fixture.ts'
@@ -22,20 +23,10 @@ function newApi() {
   ]
   const gone = new AbortController()
   async function ask(path: string, param = '', query = '', body?: unknown): Promise<PlainReply> {
-    const found = routes.find((route) => route.path.replace(/\/:\w+$/, '') === `/v1/agent/${path}`)
-    const parameters = new URLSearchParams(query)
-    const request = {
-      params: { id: param, name: param },
-      query: {
-        get: (name: string) => parameters.get(name) ?? undefined,
-        has: (name: string) => parameters.has(name),
-      },
-      options: { waitMs: 10_000 },
-      header: () => undefined,
-      json: async () => body,
-      signal: gone.signal,
-    } as unknown as ApiRequest
-    return (await found!.answer(request)) as PlainReply
+    const found = routes.find((route) => route.path.replace(/\/:\w+$/, '') === `/v1/agent/${path}`)!
+    const target = `${found.path.replace(/:\w+$/, encodeURIComponent(param))}?${query}`
+    const asked = { body, options: { waitMs: 10_000 }, signal: gone.signal }
+    return (await askRoute(routes, found.methods[0]!, target, asked)) as PlainReply
   }
   return { ...agent, ask, gone }
 }

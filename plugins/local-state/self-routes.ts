@@ -1,8 +1,10 @@
 import { ConfigError } from '../../src/kernel/errors.ts'
+import { routesOf } from '../../src/openapi/routes.ts'
 import type { Members } from '../gossip/contract.ts'
 import type { RouteDeclaration } from '../http-api/contract.ts'
 import type { NodeIdentity } from '../node/contract.ts'
 import type { Consensus } from '../raft/contract.ts'
+import { selfApi } from './api.ts'
 import { AclsDisabledError, ReloadFailedError } from './errors.ts'
 import type { Registrations } from './registrations.ts'
 import { done, jsonReply } from './replies.ts'
@@ -22,37 +24,18 @@ const firstCoordinate = { Vec: [0, 0, 0, 0, 0, 0, 0, 0], Error: 1.5, Adjustment:
 
 /** `/v1/agent/self` and `version`: who this agent is, for tools that look before they act; and what it is told to do. */
 export function selfRoutes(setup: SelfRoutesSetup): RouteDeclaration[] {
-  return [
-    {
-      methods: ['GET'],
-      path: '/v1/agent/self',
-      summary: 'Name, id, datacenter, version and figures of this agent.',
-      answer: () => jsonReply(JSON.stringify(selfOf(setup))),
+  return routesOf(selfApi, {
+    'GET /v1/agent/self': () => jsonReply(JSON.stringify(selfOf(setup))),
+    'GET /v1/agent/version': () =>
+      jsonReply(JSON.stringify({ SHA: '', HumanVersion: setup.node.consulVersion, FIPS: '' })),
+    async 'PUT /v1/agent/reload'() {
+      await reload(setup)
+      return done
     },
-    {
-      methods: ['GET'],
-      path: '/v1/agent/version',
-      summary: 'The release of Consul whose interface this is.',
-      answer: () => jsonReply(JSON.stringify({ SHA: '', HumanVersion: setup.node.consulVersion, FIPS: '' })),
+    'PUT /v1/agent/token/:kind'() {
+      throw new AclsDisabledError()
     },
-    {
-      methods: ['PUT'],
-      path: '/v1/agent/reload',
-      summary: 'Reads the configuration anew.',
-      answer: async () => {
-        await reload(setup)
-        return done
-      },
-    },
-    {
-      methods: ['PUT'],
-      path: '/v1/agent/token/:kind',
-      summary: "Changes one of the agent's own tokens; refused, as there are no ACLs.",
-      answer: () => {
-        throw new AclsDisabledError()
-      },
-    },
-  ]
+  })
 }
 
 /** What is wrong with the configuration is nothing the client did: 500, not 400. */

@@ -13,6 +13,7 @@ import {
   validDraftType,
 } from './check-definition.ts'
 import { RegistrationError } from './errors.ts'
+import type { Sourced } from './with-source.ts'
 
 /** A service with its checks as a client or an operator asks for it. */
 export interface ServiceRequest {
@@ -25,12 +26,17 @@ export interface ReadOptions {
   readonly unknown?: 'ignore' | 'refuse'
 }
 
-/**
- * Reads what came as JSON or as configuration, and validates all that can be told without knowing what else is
- * registered. Throws RegistrationError and JsonDecodeError with Consul's sentences.
- */
+/** Reads what came as configuration, or as JSON of a plugin. Throws as `serviceRequest`, and JsonDecodeError. */
 export function readServiceRequest(written: unknown, knows: KnowsType, options: ReadOptions = {}): ServiceRequest {
   const definition = ServiceDefinition.fromJson(withoutExtras(written), options)
+  return serviceRequest({ definition, source: written }, knows)
+}
+
+/**
+ * Validates all that can be told without knowing what else is registered. Throws RegistrationError with Consul's
+ * sentences.
+ */
+export function serviceRequest({ definition, source }: Sourced<ServiceDefinition>, knows: KnowsType): ServiceRequest {
   if (definition.Name === '') throw new RegistrationError('Missing service name')
   if (isAnyAddress(definition.Address)) throw new RegistrationError('Invalid service address')
   const weightsFlaw = flawOfWeights(definition.Weights)
@@ -40,7 +46,7 @@ export function readServiceRequest(written: unknown, knows: KnowsType, options: 
   const service = nodeService(definition)
   const flaws = serviceFlaws(service)
   if (flaws.length > 0) throw new RegistrationError(listOfErrors(flaws))
-  const checks = checkDrafts(definition, written)
+  const checks = checkDrafts(definition, source)
   validateDrafts(checks, knows, 'Invalid check: ')
   return { service, checks }
 }
@@ -72,10 +78,15 @@ export interface CheckRequest {
 
 export function readCheckRequest(written: unknown, knows: KnowsType, options: ReadOptions = {}): CheckRequest {
   const definition = CheckDefinition.fromJson(checkWithoutExtras(written), options)
+  return checkRequest({ definition, source: written }, knows)
+}
+
+/** Validates as `serviceRequest` does. */
+export function checkRequest({ definition, source }: Sourced<CheckDefinition>, knows: KnowsType): CheckRequest {
   if (definition.Name === '') throw new RegistrationError('Missing check name')
   if (definition.Status !== '' && !isStatus(definition.Status)) throw new RegistrationError('Bad check status')
   const { ServiceID: _service, Token: _token, ...row } = definition
-  const draft: CheckDraft = { row, extras: extraMembers(written) }
+  const draft: CheckDraft = { row, extras: extraMembers(source) }
   return { definition, draft, type: validDraftType(draft, knows) }
 }
 

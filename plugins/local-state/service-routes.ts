@@ -1,18 +1,18 @@
 import { agentServiceFields } from '../../src/filter/fields.ts'
 import { compileFilter } from '../../src/filter/filter.ts'
 import type { Clock } from '../../src/kernel/clock.ts'
+import { routesOf } from '../../src/openapi/routes.ts'
 import { map, message } from '../../src/wire/schema.ts'
 import { AgentService } from '../../src/wire/structs/agent.ts'
-import type { ApiRequest, Reply, RouteDeclaration } from '../http-api/contract.ts'
+import type { Reply, RequestOf, RouteDeclaration } from '../http-api/contract.ts'
 import { agentService, hashedService } from './agent-service.ts'
+import { serviceApi } from './api.ts'
 import type { KnowsType } from './check-definition.ts'
 import { NotRegisteredError, RegistrationRefusedError } from './errors.ts'
-import { jsonBody } from './json-body.ts'
-import { flagParameter } from './parameters.ts'
 import type { Registrar } from './registrar.ts'
 import type { Registrations } from './registrations.ts'
 import { done, jsonReply } from './replies.ts'
-import { readServiceRequest, validateDrafts } from './service-definition.ts'
+import { serviceRequest, validateDrafts } from './service-definition.ts'
 import { type PortRange, splitSidecar } from './sidecar.ts'
 
 export interface ServiceRoutesSetup {
@@ -31,63 +31,43 @@ const serviceMap = message(map(AgentService))
 /** `/v1/agent/services` and `/v1/agent/service/…`. */
 export function serviceRoutes(setup: ServiceRoutesSetup): RouteDeclaration[] {
   const { registrations, registrar, datacenter, synced } = setup
-  return [
-    {
-      methods: ['GET'],
-      path: '/v1/agent/services',
-      summary: 'Services registered on this agent, by id; `filter` selects.',
-      answer: ({ query }) => {
-        const keeps = compileFilter(query.get('filter') ?? '', agentServiceFields)
-        const shown: Record<string, AgentService> = Object.create(null)
-        for (const { service } of registrations.services.values()) {
-          const row = agentService(service, datacenter)
-          if (keeps(row)) shown[row.ID] = row
-        }
-        return jsonReply(serviceMap.toJson(shown))
-      },
+  return routesOf(serviceApi, {
+    'GET /v1/agent/services'(request) {
+      const keeps = compileFilter(request.parameter('filter') ?? '', agentServiceFields)
+      const shown: Record<string, AgentService> = Object.create(null)
+      for (const { service } of registrations.services.values()) {
+        const row = agentService(service, datacenter)
+        if (keeps(row)) shown[row.ID] = row
+      }
+      return jsonReply(serviceMap.toJson(shown))
     },
-    {
-      methods: ['GET'],
-      path: '/v1/agent/service/:id',
-      summary:
-        'One service registered on this agent; with `hash` the answer waits until the service differs from that.',
-      answer: (request) => readService(request, setup),
+    'GET /v1/agent/service/:id': (request) => readService(request, setup),
+    async 'PUT /v1/agent/service/register'(request) {
+      const asked = serviceRequest(await request.read(), setup.knows)
+      const others = [...registrations.services.values()].map(({ service }) => service)
+      const { main, sidecar } = splitSidecar(asked, others, setup.sidecarPorts)
+      if (sidecar !== undefined) validateDrafts(sidecar.checks, setup.knows, 'Invalid check in sidecar_service: ')
+      const replace = request.parameter('replace-existing-checks')
+      await registrar.registerService(main, { source: 'api' }, replace)
+      if (sidecar !== undefined) await registrar.registerService(sidecar, { source: 'api' }, replace)
+      await synced()
+      return done
     },
-    {
-      methods: ['PUT'],
-      path: '/v1/agent/service/register',
-      summary: 'Registers a service with its checks on this agent, or replaces it.',
-      answer: async (request) => {
-        const body = await jsonBody(request)
-        const asked = readServiceRequest(body, setup.knows)
-        const others = [...registrations.services.values()].map(({ service }) => service)
-        const { main, sidecar } = splitSidecar(asked, others, setup.sidecarPorts)
-        if (sidecar !== undefined) validateDrafts(sidecar.checks, setup.knows, 'Invalid check in sidecar_service: ')
-        const replace = flagParameter(request, 'replace-existing-checks')
-        await registrar.registerService(main, { source: 'api' }, replace)
-        if (sidecar !== undefined) await registrar.registerService(sidecar, { source: 'api' }, replace)
-        await synced()
-        return done
-      },
+    async 'PUT /v1/agent/service/deregister/:id'({ params: { id } }) {
+      if (id === '') throw new RegistrationRefusedError('ServiceID missing')
+      await registrar.deregisterService(id)
+      await synced()
+      return done
     },
-    {
-      methods: ['PUT'],
-      path: '/v1/agent/service/deregister/:id',
-      summary: 'Removes a service and its checks from this agent.',
-      answer: async ({ params: { id = '' } }) => {
-        if (id === '') throw new RegistrationRefusedError('ServiceID missing')
-        await registrar.deregisterService(id)
-        await synced()
-        return done
-      },
-    },
-  ]
+  })
 }
 
-async function readService(request: ApiRequest, setup: ServiceRoutesSetup): Promise<Reply> {
+type ServiceReadRequest = RequestOf<(typeof serviceApi)['GET /v1/agent/service/:id']>
+
+async function readService(request: ServiceReadRequest, setup: ServiceRoutesSetup): Promise<Reply> {
   const { registrations, datacenter, clock } = setup
-  const id = request.params.id ?? ''
-  const hash = request.query.get('hash') ?? ''
+  const { id } = request.params
+  const hash = request.parameter('hash') ?? ''
   const endMs = hash === '' ? 0 : clock.monotonicMs() + request.options.waitMs
   for (;;) {
     const held = registrations.services.get(id)
