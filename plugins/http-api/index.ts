@@ -12,7 +12,7 @@ import { AgentStoppingError } from './errors.ts'
 import { HotPath } from './hot-path.ts'
 import { createKoaApp } from './koa-app.ts'
 import { LiveReads } from './live-reads.ts'
-import { openApiRoute } from './openapi-route.ts'
+import { openApiRoutes } from './openapi-route.ts'
 import { httpOptions } from './options.ts'
 import { Contact, configuredHeaders, endpointHeaders } from './reply-headers.ts'
 import { RequestBodies } from './request-body.ts'
@@ -88,7 +88,7 @@ export default definePlugin({
     agent.services.provide('http', { addresses: () => server.addresses, routes: () => endpoints.routes })
 
     agent.hooks.start.tapPromise('http-api', async () => {
-      endpoints.add(openApiRoute(() => endpoints.routes))
+      endpoints.add(...openApiRoutes(() => endpoints.routes))
       agent.hooks.httpRoutes.call(endpoints)
       const shared = {
         endpoints: endpoints.list(),

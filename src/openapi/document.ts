@@ -70,13 +70,17 @@ export function openApiDocument(routes: readonly DocumentedRoute[], info: Docume
 }
 
 function operation(route: DocumentedRoute, method: string, collection: SchemaCollection): OpenApiOperation {
-  const described: OperationDescription = route.operations?.[method] ?? { answers: { 200: { help: 'Success.' } } }
+  const { summary } = route
+  const described: OperationDescription = route.operations?.[method] ?? {
+    summary,
+    answers: { 200: { help: 'Success.' } },
+  }
   const { body } = described
   const [, , area = ''] = route.path.split('/')
   return {
     operationId: `${method.toLowerCase()}${route.path.replaceAll(/[^A-Za-z0-9]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
     tags: [area],
-    summary: described.summary ?? route.summary,
+    summary: described.summary,
     parameters: [
       ...pathParameters(route.path, described),
       ...Object.entries(described.query ?? {}).map(([name, parameter]) => queryParameter(name, parameter)),
@@ -131,7 +135,6 @@ function pathParameters(path: string, { path: meanings = {} }: OperationDescript
 
 const parameterSchemas: Readonly<Record<QueryParameter['type'], JsonSchema>> = {
   text: { type: 'string' },
-  integer: { type: 'integer', minimum: 0 },
   int: { type: 'integer' },
   uint64: { type: 'integer', minimum: 0, format: 'uint64' },
   index: { type: 'integer', minimum: 0 },
@@ -160,7 +163,7 @@ function sharedNames({ shared: kind }: OperationDescription): string[] {
 const shared: Readonly<Record<string, OpenApiParameter>> = {
   dc: queryParameter('dc', { type: 'text', help: 'Datacenter to ask; that of the agent when left out.' }),
   index: queryParameter('index', {
-    type: 'integer',
+    type: 'uint64',
     help: 'Wait until the answer’s index passes this one: the X-Consul-Index of an earlier answer.',
   }),
   wait: queryParameter('wait', { type: 'duration', help: 'How long to wait; 5 minutes when left out, at most 10.' }),

@@ -9,14 +9,14 @@ import type { Infer, Kind } from '../wire/schema.ts'
  *       'GET /v1/rack/:name': { summary: 'Nodes in a rack.', path: { name: 'The rack.' }, answers: { … } },
  *     } satisfies ApiDescription
  */
-export type ApiDescription = Readonly<Record<string, OperationDescription>>
+export type ApiDescription = Readonly<Record<`${HttpMethod} /${string}`, OperationDescription>>
 
 export type HttpMethod = 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE' | 'PATCH'
 
 /** What one method of an endpoint takes and gives. */
 export interface OperationDescription {
   /** One line. */
-  readonly summary?: string
+  readonly summary: string
   /** What each path parameter is. */
   readonly path?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, QueryParameter>>
@@ -69,7 +69,6 @@ interface ParameterTypes {
   flag: boolean
   boolean: boolean
   int: number
-  integer: number
   uint64: number | bigint
   index: number
   duration: number
@@ -123,31 +122,3 @@ export type BodyOf<O extends OperationDescription> = O extends { readonly body: 
 export type AnswerOf<O extends OperationDescription> = O['answers'] extends { readonly 200: { readonly json: infer K } }
   ? Infer<K extends readonly (infer Each)[] ? Each : K>
   : undefined
-
-interface Describable {
-  readonly methods: readonly string[]
-  readonly path: string
-}
-
-/**
- * The same routes with what is said about them. A description without its route throws, so that neither outlives the
- * other; that every route has one is for a test to say, as plugins of others may have none.
- */
-export function describeRoutes<R extends Describable>(
-  api: ApiDescription,
-  routes: readonly R[],
-): (R & { readonly operations: Readonly<Record<string, OperationDescription>> })[] {
-  const left = new Set(Object.keys(api))
-  const described = routes.map((route) => {
-    const operations: Record<string, OperationDescription> = {}
-    for (const method of route.methods) {
-      const name = `${method} ${route.path}`
-      const description = api[name]
-      if (description !== undefined) operations[method] = description
-      left.delete(name)
-    }
-    return { ...route, operations }
-  })
-  if (left.size > 0) throw new Error(`these are described and are no routes: ${[...left].join(', ')}`)
-  return described
-}

@@ -53,7 +53,6 @@ const readers: Readonly<Record<Exclude<QueryParameter['type'], 'text' | 'list' |
     const value = Number(written)
     return Math.abs(value) >= 2 ** 63 ? problem('Atoi', written, range) : value
   },
-  integer: unsigned,
   uint64: unsigned,
   index(written) {
     const value = unsigned(written)

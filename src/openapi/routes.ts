@@ -9,7 +9,7 @@ type Reply = Serving extends { readonly reply: infer R } ? R : unknown
 
 /** One handler for every operation of a declaration, by the same names. */
 export type HandlersOf<A extends ApiDescription> = {
-  readonly [E in keyof A]: (request: RequestOf<A[E]>) => Reply | Promise<Reply>
+  readonly [E in keyof A]: (request: RequestOf<Extract<A[E], OperationDescription>>) => Reply | Promise<Reply>
 }
 
 /** What all routes of a declaration have in common and only the settings know. */
@@ -49,7 +49,7 @@ export function routesOf<A extends ApiDescription>(
     return {
       methods: [method],
       path,
-      summary: described.summary ?? '',
+      summary: described.summary,
       operations: { [method]: described },
       hot: described.hot ?? false,
       ...settings,
