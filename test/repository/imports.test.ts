@@ -19,7 +19,7 @@ function sources(folder: string): string[] {
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(root, file), 'utf8')
-  return [...text.matchAll(/^(import|export)( type)?\s[^;]*?from '(\.[^']+)'/gms)].map(
+  return [...text.matchAll(/^(import|export)( type)?\s[^;']*?from '(\.[^']+)'/gms)].map(
     ([clause, , typeOnly, target]) => ({
       from: file,
       to: relative(root, resolve(root, dirname(file), target!)),
