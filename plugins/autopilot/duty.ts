@@ -4,7 +4,8 @@ import type { Logger } from '../../src/kernel/log.ts'
 import { Turns } from '../../src/kernel/turns.ts'
 import { parseGoDuration } from '../../src/wire/go-duration.ts'
 import type { AutopilotConfig, RaftStats } from '../../src/wire/structs/operator.ts'
-import type { Member, MemberChange, Members } from '../gossip/contract.ts'
+import type { GoneNode } from '../catalog/contract.ts'
+import type { Member, MemberChange, MemberStatus, Members } from '../gossip/contract.ts'
 import type { Consensus } from '../raft/contract.ts'
 import type { AskPeers, AskStats, ClusterHealth, ServerState, ServerStats } from './contract.ts'
 import { toPromote, toRemove } from './decisions.ts'
@@ -15,6 +16,8 @@ import { strangeness } from './stranger.ts'
 /** How often the leader asks the servers how they are, and how often it acts on it (protocol/servers.md §14.4). */
 export const assessIntervalMs = 2000
 export const actIntervalMs = 10_000
+
+const alive: MemberStatus = 1
 
 /** A server that is not taken in is worth a line so often: seldom enough not to bury the others, often enough to be found. */
 const complainIntervalMs = 60_000
@@ -82,6 +85,21 @@ export class AutopilotDuty {
   /** Heeds the word of one member. */
   change({ kind, member }: MemberChange, signal: AbortSignal): Promise<void> {
     return this.#turns.take(signal, () => this.#heed(member, kind === 'reap', signal))
+  }
+
+  /**
+   * Takes a server out of Raft that is to be removed from the catalog, which must be in this order (protocol/servers.md §14.2): one
+   * that has a vote still is a server. Rejects when that is not possible now.
+   */
+  gone({ name, id, signal }: GoneNode): Promise<void> {
+    return this.#turns.take(signal, async () => {
+      const { consensus, members, self, log } = this.#setup
+      if (id === self || !consensus.configuration().servers.some((server) => server.id === id)) return
+      // It came back meanwhile, or goes on under another name.
+      if (members.list().some(({ status, tags }) => status === alive && tags.id === id)) return
+      log.info('removing server by ID', { id, server: name })
+      await consensus.removeServer(id, signal)
+    })
   }
 
   async #heed(member: Member, gone: boolean, signal: AbortSignal): Promise<void> {

@@ -91,12 +91,11 @@ export default definePlugin({
       tasks.every('assess servers', assessIntervalMs, (ended) => duty.assess(ended), signal)
       tasks.every('care for servers', actIntervalMs, (ended) => duty.act(ended), signal)
     })
-    // Before the catalog hears of it: unless another change is under way, a server leaves Raft before what it registered goes
-    // (protocol/servers.md §14.2). The other order does no harm.
-    hooks.member.tap({ name: 'autopilot', stage: -1 }, (change) => {
+    hooks.member.tap('autopilot', (change) => {
       if (leading === undefined) return
       const { duty, signal } = leading
       tasks.run('heed member', (ended) => duty.change(change, ended), signal)
     })
+    hooks.nodeGone.tapPromise('autopilot', async (node) => leading?.duty.gone(node))
   },
 })

@@ -68,6 +68,15 @@ export interface CatalogTransactions {
   readonly check: TxnParticipant<TxnCheckOp>
 }
 
+/** A node that is about to be removed from the catalog with everything on it. */
+export interface GoneNode {
+  readonly name: string
+  /** Its node ID; `''` when it never had one. */
+  readonly id: string
+  /** Aborts when this server does not lead any more. */
+  readonly signal: AbortSignal
+}
+
 declare module '../../src/kernel/services.ts' {
   interface Services {
     catalogTransactions: CatalogTransactions
@@ -80,6 +89,9 @@ declare module '../../src/kernel/hooks.ts' {
   interface Commands {
     Register: RegisterRequest
     Deregister: DeregisterRequest
+  }
+  interface Payloads {
+    goneNode: GoneNode
   }
   interface Tables {
     nodes: Node

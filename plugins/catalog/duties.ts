@@ -5,6 +5,7 @@ import { keyOf } from '../../src/store/keys.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { Member, MemberChange, MemberStatus, Members } from '../gossip/contract.ts'
 import type { Consensus } from '../raft/contract.ts'
+import type { GoneNode } from './contract.ts'
 import { type Correction, correctAlive, correctFailed, correctGone, type HeldMember } from './reconcile.ts'
 import { checks, lookupName, nodes, serfHealth, services } from './tables.ts'
 
@@ -19,6 +20,8 @@ export interface ReconcilerSetup {
   readonly store: Store
   readonly consensus: Consensus
   readonly members: Pick<Members, 'list'>
+  /** What has to end before a node goes ends here; the hook `nodeGone`. */
+  readonly beforeGone: (node: GoneNode) => Promise<void>
   readonly datacenter: string
   /** This agent's node, which is never removed. */
   readonly self: string
@@ -129,11 +132,13 @@ export class Reconciler {
       .filter(({ Node }) => latest.table(checks).has(keyOf(lookupName(Node), lookupName(serfHealth))))
   }
 
-  async #correct(correction: Correction | undefined, member: string, signal: AbortSignal): Promise<void> {
-    if (correction === undefined) return
+  async #correct(first: Correction | undefined, member: string, signal: AbortSignal): Promise<void> {
+    if (first === undefined) return
     const { consensus, log } = this.#setup
-    log.info(correction.log, { member })
     try {
+      const correction = first.command === 'Register' ? first : await this.#takeLeave(member, signal)
+      if (correction === undefined) return
+      log.info(correction.log, { member })
       if (correction.command === 'Register') await consensus.propose('Register', correction.request, signal)
       else await consensus.propose('Deregister', correction.request, signal)
     } catch (error) {
@@ -141,5 +146,13 @@ export class Reconciler {
       // One name that two nodes claim, or a full queue, must not keep the others out of the catalog.
       log.warn('failed to reconcile member, trying again at the next pass', { member, error: error.message })
     }
+  }
+
+  /** What is to be done with a node that went, once nothing stands in the way: that may take a while, and it may be back. */
+  async #takeLeave(name: string, signal: AbortSignal): Promise<Correction | undefined> {
+    const { beforeGone, members } = this.#setup
+    await beforeGone({ name, id: this.#held(name).node?.ID ?? '', signal })
+    const now = members.list().find((member) => lookupName(member.name) === lookupName(name))
+    return now?.status === alive ? this.#correctionOf(now) : this.#gone(name)
   }
 }

@@ -3,6 +3,7 @@ import { DeregisterRequest, RegisterRequest } from '../../src/wire/structs/catal
 import { catalogRoutes } from './catalog-routes.ts'
 import { CatalogService } from './catalog-service.ts'
 import { applyDeregister, applyRegister } from './commands.ts'
+import type { GoneNode } from './contract.ts'
 import { dnsZones } from './dns.ts'
 import { Reconciler, reconcileIntervalMs } from './duties.ts'
 import { healthRoutes } from './health-routes.ts'
@@ -70,7 +71,8 @@ export default definePlugin({
     hooks.leadership.tap('catalog', ({ role, signal }) => {
       duty = undefined
       if (role !== 'leader') return
-      const reconciler = new Reconciler({ store, consensus, members, datacenter, self, log: agent.log })
+      const beforeGone = (node: GoneNode) => hooks.nodeGone.promise(node)
+      const reconciler = new Reconciler({ store, consensus, members, beforeGone, datacenter, self, log: agent.log })
       duty = { reconciler, signal }
       agent.tasks.run('reconcile members', (ended) => reconciler.pass(ended), signal)
       agent.tasks.every('reconcile members', reconcileIntervalMs, (ended) => reconciler.pass(ended), signal)

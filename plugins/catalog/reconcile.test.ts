@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { NoLeaderError } from '../../src/wire/cluster-errors.ts'
 import type { RegisterRequest } from '../../src/wire/structs/catalog.ts'
 import type { Member, MemberStatus } from '../gossip/contract.ts'
 import { TestCatalog } from './catalog.fixture.ts'
 import { applyDeregister, applyRegister } from './commands.ts'
+import type { GoneNode } from './contract.ts'
 import { Reconciler } from './duties.ts'
 import { checks } from './tables.ts'
 
@@ -23,6 +25,8 @@ function newLeader(...members: Member[]) {
   const meanwhile = (happens: () => void) => {
     onTheWay = happens
   }
+  /** What happens before a node goes. */
+  const taken = { leave: async (_node: GoneNode) => {} }
   const proposed: string[] = []
   const logged: string[] = []
   const write = (message: string, { member }: { member: string }) => void logged.push(`${message}: ${member}`)
@@ -30,6 +34,7 @@ function newLeader(...members: Member[]) {
   const reconciler = new Reconciler({
     store,
     members: { list: () => members },
+    beforeGone: async (node) => taken.leave(node),
     datacenter: 'dc1',
     self: 'node-a',
     log: { info: write, warn: write, error: write } as never,
@@ -48,7 +53,7 @@ function newLeader(...members: Member[]) {
       .table(checks)
       .list()
       .map(({ Node, Status }) => `${Node} ${Status}`)
-  return { catalog, proposed, logged, members, reconciler, signal, health, meanwhile }
+  return { catalog, proposed, logged, members, reconciler, signal, health, meanwhile, taken }
 }
 
 describe('a new leader', () => {
@@ -205,6 +210,7 @@ test('corrections follow one another, and a failed one does not hold up the next
   const reconciler = new Reconciler({
     store: catalog.store,
     members: { list: () => [] },
+    beforeGone: async () => {},
     datacenter: 'dc1',
     self: 'node-a',
     log: { info: () => {} } as never,
@@ -224,4 +230,50 @@ test('corrections follow one another, and a failed one does not hold up the next
   await expect(first).rejects.toThrow('no leader')
   await second
   expect(running).toEqual(['begin one', 'end one', 'begin two', 'end two'])
+})
+
+describe('a node that goes', () => {
+  const other = 'aaaaaaaa-0000-4000-8000-000000000002'
+
+  test.for(['left', 'reaped', 'forgotten'] as const)(
+    'is removed when it is taken leave of, because it %s',
+    async (how) => {
+      const gone = member('node-b', 3, { id: other })
+      const leader = newLeader(server, ...(how === 'left' ? [gone] : []))
+      const { catalog, reconciler, signal, proposed, taken } = leader
+      catalog.register(5, { Node: 'node-b', ID: other, Check: { CheckID: 'serfHealth', Status: 'critical' } })
+      const before: unknown[] = []
+      taken.leave = async ({ name, id }) => {
+        before.push(name, id, catalog.node('node-b')?.Node)
+      }
+      if (how === 'forgotten') await reconciler.pass(signal)
+      else await reconciler.change({ kind: how === 'reaped' ? 'reap' : 'leave', member: gone }, signal)
+      expect(before).toEqual(['node-b', other, 'node-b'])
+      expect([proposed.at(-1), catalog.node('node-b')]).toEqual(['Deregister', undefined])
+    },
+  )
+
+  test('stays while it cannot be, and goes at a later pass', async () => {
+    const { catalog, reconciler, signal, logged, taken } = newLeader(server)
+    catalog.register(5, { Node: 'node-b', ID: other, Check: { CheckID: 'serfHealth', Status: 'critical' } })
+    taken.leave = async () => {
+      throw new NoLeaderError()
+    }
+    await reconciler.pass(signal)
+    expect(catalog.node('node-b')?.Node).toBe('node-b')
+    expect(logged).toContain('failed to reconcile member, trying again at the next pass: node-b')
+    taken.leave = async () => {}
+    await reconciler.pass(signal)
+    expect(catalog.node('node-b')).toBeUndefined()
+  })
+
+  test('stays when its agent came back meanwhile', async () => {
+    const { catalog, reconciler, signal, taken, members } = newLeader(server, member('node-b', 3, { id: other }))
+    catalog.register(5, { Node: 'node-b', ID: other, Check: { CheckID: 'serfHealth', Status: 'critical' } })
+    taken.leave = async () => {
+      members[1] = member('node-b', 1, { id: other })
+    }
+    await reconciler.pass(signal)
+    expect(catalog.node('node-b')?.Node).toBe('node-b')
+  })
 })

@@ -147,6 +147,12 @@ export function createHooks(guard: Guard) {
     wanMember: observer(new SyncHook<[change: Payload<'memberChange'>], void>(['change'], 'wanMember')),
 
     /**
+     * Called by the leader before a node whose agent left or was forgotten is removed from the catalog, and waited for: what
+     * has to end before that, ends here, as a server leaves Raft. A throw puts the removal off until the leader looks again.
+     */
+    nodeGone: decider(new AsyncSeriesHook<[node: Payload<'goneNode'>]>(['node'], 'nodeGone')),
+
+    /**
      * Asked for every member that another agent tells of, before it is believed, and often: keep it quick. Return a reason
      * to ignore that member, and with it the whole list it came in when it is one of those met at a join. A throw counts
      * as a reason.
