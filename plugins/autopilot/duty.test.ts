@@ -128,6 +128,19 @@ test('a late server becomes a non-voter, and a voter once it has been healthy fo
   expect(done).toEqual(['add d nonvoter', 'promote d'])
 })
 
+test('a non-voter that went with another cluster, which had added it too, gets no vote and stops no other', async () => {
+  const servers = [server('a'), server('d', 'nonvoter'), server('e', 'nonvoter')]
+  const { round, done, peers, logged, said } = cluster(servers, [member('a'), member('d'), member('e')])
+  said.set('e', { LastContact: '10ms', LastTerm: 1, LastIndex: 9 })
+  peers.set(server('d').address, [server('z').address, server('d').address])
+  for (let rounds = 0; rounds < 3; rounds++) await round()
+  expect(done).toEqual(['promote e'])
+  expect(logged).toEqual([expect.stringMatching(/^error not promoting server node-d node-d is in another cluster/)])
+  peers.set(server('d').address, [server('a').address, server('d').address])
+  await round()
+  expect(done).toEqual(['promote e', 'promote d'])
+})
+
 test('a non-voter that comes back with other plugins gets no vote until it has the right ones', async () => {
   const drifted = member('d', { more: { pc_state: 'theirs' } })
   const { round, done, setMembers } = cluster([...three(), server('d', 'nonvoter')], [...threeMembers(), drifted])

@@ -44,7 +44,7 @@ export class AutopilotDuty {
   readonly #setup: DutySetup
   readonly #watchingSinceMs: number
   #health: ClusterHealth | undefined
-  /** What was said last of each member that is not taken in, by name. */
+  /** What was said last of each member that is not taken in or promoted, by the line and its name. */
   readonly #complaints = new Map<string, { readonly why: string; readonly atMs: number }>()
   readonly #turns = new Turns()
 
@@ -106,7 +106,7 @@ export class AutopilotDuty {
     const { consensus, members, datacenter, self, fingerprint, log } = this.#setup
     const { servers } = consensus.configuration()
     const change = peerChange(member, gone, { servers, members: members.list(), datacenter, self, fingerprint })
-    if (change === undefined || change.kind === 'remove') this.#complaints.delete(member.name)
+    if (change === undefined || change.kind === 'remove') this.#complaints.delete(`not adding server: ${member.name}`)
     if (change === undefined) return
     if (change.kind === 'refuse') return this.#complain(member.name, change.why)
     if (change.kind === 'add') return this.#add(member.name, change, signal)
@@ -129,7 +129,7 @@ export class AutopilotDuty {
         const strange = strangeness({ name, server, peers, own: consensus.configuration().servers })
         if (strange !== undefined) return this.#complain(name, strange)
       }
-      this.#complaints.delete(name)
+      this.#complaints.delete(`not adding server: ${name}`)
       for (const replaced of replaces) {
         log.info('removing server that had the address of a new one', { id: replaced, address })
         await consensus.removeServer(replaced, signal)
@@ -140,20 +140,31 @@ export class AutopilotDuty {
   }
 
   async #promote(signal: AbortSignal): Promise<void> {
-    const { consensus, clock, log } = this.#setup
+    const { consensus, clock, askPeers, log } = this.#setup
+    const refused = this.#drifting()
     for (;;) {
       const settings = this.#setup.settings()
       if (this.#health === undefined || settings === undefined) return
-      const health = this.#withoutDrifting(this.#health)
+      const health = { ...this.#health, servers: this.#health.servers.filter(({ id }) => !refused.has(id)) }
       const server = toPromote(health, settings, this.#watchingSinceMs, clock.wallMs())
       // One that was removed since it was looked at is no server of ours any more.
       if (server === undefined || !consensus.configuration().servers.some(({ id }) => id === server.id)) return
       const { name, id, address } = server
+      let strange: string | undefined
       const done = await this.#try('promoting a server', { server: name, id, address }, async () => {
+        // Two clusters that met may both have added it, and it went with the other: with a vote here it would stop this one.
+        const peers = await askPeers(address, signal)
+        strange = strangeness({ name, server, peers, own: consensus.configuration().servers })
+        if (strange !== undefined) return
         log.info('promoting server', { server: name, id, address })
         await consensus.promote(id, signal)
       })
       if (!done) return
+      if (strange !== undefined) {
+        this.#complain(name, strange, 'not promoting server')
+        refused.add(id)
+        continue
+      }
       const promoted: readonly ServerState[] = this.#health.servers.map((known) =>
         known.id === id ? { ...known, voter: true } : known,
       )
@@ -161,14 +172,11 @@ export class AutopilotDuty {
     }
   }
 
-  /** Without those whose vote would be one for a state of their own. */
-  #withoutDrifting(health: ClusterHealth): ClusterHealth {
+  /** Ids of those whose vote would be one for a state of their own. */
+  #drifting(): Set<string> {
     const { members, fingerprint } = this.#setup
-    const drifting = new Set(
-      members.list().flatMap((member) => (driftOf(member, fingerprint) === undefined ? [] : [member.tags.id])),
-    )
-    if (drifting.size === 0) return health
-    return { ...health, servers: health.servers.filter(({ id }) => !drifting.has(id)) }
+    const drifting = members.list().filter((member) => driftOf(member, fingerprint) !== undefined)
+    return new Set(drifting.flatMap(({ tags: { id } }) => (id === undefined ? [] : [id])))
   }
 
   async #removeDead(signal: AbortSignal): Promise<void> {
@@ -204,13 +212,14 @@ export class AutopilotDuty {
     }
   }
 
-  #complain(name: string, why: string): void {
+  #complain(name: string, why: string, what = 'not adding server'): void {
     const { clock, log } = this.#setup
     const nowMs = clock.monotonicMs()
-    const last = this.#complaints.get(name)
+    const key = `${what}: ${name}`
+    const last = this.#complaints.get(key)
     if (last?.why === why && nowMs - last.atMs < complainIntervalMs) return
-    this.#complaints.set(name, { why, atMs: nowMs })
-    log.error('not adding server', { server: name, error: why })
+    this.#complaints.set(key, { why, atMs: nowMs })
+    log.error(what, { server: name, error: why })
   }
 
   #serverMembers(): Map<string, Member> {

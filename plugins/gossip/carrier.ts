@@ -3,12 +3,14 @@ import type { Effect, TcpPingEffect } from './core/effects.ts'
 import type { Endpoint } from './core/messages.ts'
 import type { DriverSetup, PoolDriver } from './driver.ts'
 import { endpointText } from './join-address.ts'
+import { RepeatedLines } from './repeated-lines.ts'
 import type { SerfOutput } from './serf/outputs.ts'
 import type { ReceivedQuery } from './serf/received-query.ts'
 
 /** Does what Swim and Serf decided: sends, dials, logs, and tells the pool. */
 export class Carrier {
   readonly #driver: PoolDriver
+  readonly #repeated = new RepeatedLines()
   readonly #setup: Pick<DriverSetup, 'clock' | 'events' | 'log'>
 
   constructor(driver: PoolDriver, setup: Pick<DriverSetup, 'clock' | 'events' | 'log'>) {
@@ -35,7 +37,7 @@ export class Carrier {
         this.#driver.act((now) => this.#driver.serf.farewellSent(now))
         break
       case 'log':
-        log[effect.level](effect.text, effect.fields)
+        this.#say(effect)
         break
       case 'member':
         events.member(effect.change)
@@ -50,9 +52,24 @@ export class Carrier {
         events.left()
         break
       case 'nameLost':
-        events.fault(new Error(`the name ${this.#driver.swim.name} belongs to ${endpointText(effect.other)}`))
+        log.error(
+          'serf: the other members hold this name to be that of another one; rename this agent (node_name, -node)',
+          {
+            member: this.#driver.swim.name,
+            other: endpointText(effect.other),
+          },
+        )
         break
     }
+  }
+
+  /** Details come as often as they happen; what an operator should read comes once, and once a minute while it lasts. */
+  #say({ level, text, fields }: Extract<Effect | SerfOutput, { kind: 'log' }>): void {
+    const { clock, log } = this.#setup
+    const isDetail = level === 'debug' || level === 'info'
+    const withheld = isDetail ? 0 : this.#repeated.heard(text + JSON.stringify(fields), clock.monotonicMs())
+    if (withheld === undefined) return
+    log[level](text, withheld === 0 ? fields : { ...fields, repeated: withheld })
   }
 
   /** Nobody waits for it. That a failed member cannot be reached is no news; that a living one cannot is. */

@@ -35,7 +35,7 @@ export function lanVeto(own: OwnClaim, met: Iterable<Claim>): string | undefined
     }
     const ofConsul = role === 'node' || readServerMember(name, tags) !== undefined
     if (ofConsul && dc !== own.datacenter) {
-      return `Member '${name}' part of wrong datacenter '${dc}' (expected '${own.datacenter}')`
+      return `Member '${name}' part of wrong datacenter '${dc}' (expected '${own.datacenter}')${datacenterRemedy}`
     }
     if (segment !== own.segment) {
       return `Member '${name}' part of wrong segment '${segment}' (expected '${own.segment}')`
@@ -52,8 +52,10 @@ export function wanVeto(met: Iterable<Claim>): string | undefined {
   return undefined
 }
 
-/** What stands behind Consul's sentence. */
+/** What stands behind Consul's sentences. */
 const remedy = ': remove the file node-id from the data directory that was copied'
+const datacenterRemedy =
+  ': correct datacenter (-datacenter), or the address that is joined; servers of other datacenters are met by -retry-join-wan'
 
 function sameName(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase()

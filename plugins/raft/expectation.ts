@@ -68,7 +68,8 @@ export class Expectation {
     const found = gather(members(), this.#setup)
     if (found.kind === 'incomplete')
       return this.#say('info', 'waiting for servers to begin a cluster with', { found: found.found, expect })
-    if (found.kind === 'conflict') return this.#say('error', `a server ${found.why}`, { member: found.member })
+    if (found.kind === 'conflict')
+      return this.#say(found.harm ? 'error' : 'warn', `a server ${found.why}`, { member: found.member })
     const { servers } = found
     const others = servers.filter(({ id }) => id !== self)
     // One that was taken for dead, or has another id than it tells, would begin without itself.
@@ -125,7 +126,7 @@ export class Expectation {
     })
   }
 
-  #say(level: 'info' | 'error', message: string, about: Record<string, string | number>): void {
+  #say(level: 'info' | 'warn' | 'error', message: string, about: Record<string, string | number>): void {
     const text = message + JSON.stringify(about)
     if (text === this.#said) return
     this.#said = text

@@ -8,7 +8,8 @@ const alive: MemberStatus = 1
 /** Whether the servers that are to begin a cluster together have all been seen. */
 export type Gathering =
   | { readonly kind: 'incomplete'; readonly found: number }
-  | { readonly kind: 'conflict'; readonly member: string; readonly why: string }
+  /** Without `harm` there is a cluster already, which will take this server in. */
+  | { readonly kind: 'conflict'; readonly member: string; readonly why: string; readonly harm: boolean }
   | { readonly kind: 'complete'; readonly servers: readonly Server[] }
 
 export interface GatheringRules {
@@ -30,7 +31,10 @@ export function gather(members: readonly Member[], { datacenter, expect, fingerp
   for (const { name, address, tags, status } of members) {
     const server = readServerMember(name, tags)
     if (server === undefined || server.datacenter !== datacenter || status !== alive) continue
-    if (server.bootstrap) return conflict(name, 'has bootstrap mode; expect disabled')
+    if (server.bootstrap) {
+      const why = 'has bootstrap mode; expect disabled: waiting for the leader of its cluster to take this server in'
+      return { ...conflict(name, why), harm: false }
+    }
     if (server.expect !== 0 && server.expect !== expect) {
       return conflict(
         name,
@@ -48,6 +52,6 @@ export function gather(members: readonly Member[], { datacenter, expect, fingerp
   return voters < expect ? { kind: 'incomplete', found: voters } : { kind: 'complete', servers }
 }
 
-function conflict(member: string, why: string): Gathering {
-  return { kind: 'conflict', member, why }
+function conflict(member: string, why: string) {
+  return { kind: 'conflict', member, why, harm: true } as const
 }

@@ -182,10 +182,13 @@ export class SerfDelegate implements SwimDelegate {
     const { config, name, outbox } = this.shared
     const addresses = { address: existing.address, other: other.address, otherPort: other.port }
     if (existing.name !== name) {
-      outbox.log('warn', 'serf: Name conflict of two members', { member: existing.name, ...addresses })
+      outbox.log('warn', 'serf: Name conflict of two members; rename one of them (node_name, -node)', {
+        member: existing.name,
+        ...addresses,
+      })
       return
     }
-    outbox.log('error', 'serf: Node name conflicts with another node; each must have a name of its own', addresses)
+    outbox.log('error', 'serf: Node name conflicts with another node; rename one of them (node_name, -node)', addresses)
     if (!config.resolvesConflicts || this.#isResolvingConflict) return
     this.#isResolvingConflict = true
     const settled = (isLost: boolean) => {
