@@ -35,8 +35,6 @@ const seed = Number(values.seed)
 const steps = Number(values.steps)
 /** Buffers share their memory, so the least of several measurements is compared. */
 const growthMaxMiB = 16
-/** Live queries are a cache, which may grow to its limit: each may weigh so much, as keys are long here. */
-const queryMaxMiB = 8 / 1024
 
 const random = seededRandom(seed)
 const findings = new Findings()
@@ -129,11 +127,16 @@ function report(): void {
   console.log(`${sent} requests from seed ${seed} in ${seconds.toFixed(0)} s (${(sent / seconds).toFixed(0)} a second)`)
   console.log(`resident MiB: ${memory.map(({ rssMiB }) => rssMiB).join(' ')}`)
   const third = Math.floor(memory.length / 3)
+  // Live queries are a cache, which may grow to its limit.
   const least = (samples: typeof memory) =>
-    Math.min(...samples.map(({ heapMiB, buffersMiB, queries }) => heapMiB + buffersMiB - queries * queryMaxMiB))
+    Math.min(...samples.map(({ heapMiB, buffersMiB, queriesMiB }) => heapMiB + buffersMiB - queriesMiB))
   const grown = least(memory.slice(-third)) - least(memory.slice(third, -third))
-  const { heapMiB, buffersMiB, queries } = memory.at(-1)!
-  console.log(`heap and buffers without garbage: ${heapMiB} and ${buffersMiB} MiB with ${queries} live queries`)
+  const when = { start: 0, 'warmed up': third, middle: Math.floor(memory.length / 2), end: memory.length - 1 }
+  for (const [name, at] of Object.entries(when)) {
+    const { heapMiB, buffersMiB, rssMiB, queries, queriesMiB } = memory[at]!
+    const held = `heap ${heapMiB}, buffers ${buffersMiB}, resident ${rssMiB} MiB`
+    console.log(`${name}: ${held}; ${queries} live queries of ${queriesMiB} MiB`)
+  }
   console.log(`the last third against the one before, without that cache: ${grown.toFixed(1)} MiB more`)
   if (grown > growthMaxMiB) findings.add(`memory grew by ${grown.toFixed(1)} MiB`)
   if (agent.end !== undefined) findings.add(`the agent ended (${agent.end}):\n${agent.lastWords()}`)

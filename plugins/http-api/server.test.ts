@@ -182,6 +182,25 @@ describe('bytes that are not HTTP', () => {
     expect(received()).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n[\s\S]*400 Bad Request$/)
   })
 
+  test('cost nobody the answers before them, however much is sent behind', async () => {
+    const it = await start()
+    it.put('long', 'x'.repeat(1_000_000))
+    const { socket, received } = dial(it)
+    socket.pause()
+    const requests = ['GET /v1/word/long', 'GET /v1/status%zz', 'PUT /v1/reads', 'GET /v1/status']
+    const body = 'y'.repeat(4_000_000)
+    for (const line of requests) {
+      const unread = line.startsWith('PUT') ? `Content-Length: ${body.length}\r\n\r\n${body}` : '\r\n'
+      socket.write(`${line} HTTP/1.1\r\nHost: x\r\n${unread}`)
+    }
+    // By then the server is done with this connection, and most of the long answer is still on its way.
+    for (let at = 0; at < 5; at++) await it.get('/v1/status')
+    socket.resume()
+    await vi.waitFor(() => expect(socket.closed).toBe(true))
+    expect(received().length).toBeGreaterThan(1_000_000)
+    expect(received()).toMatch(/HTTP\/1\.1 400 Bad Request\r\n[\s\S]{0,300}400 Bad Request$/)
+  })
+
   test('behind a request do not spoil its reply', async () => {
     const { socket, received } = dial(await start())
     socket.write('GET /v1/slow HTTP/1.1\r\nHost: x\r\n\r\nGARBAGE\r\n\r\n')

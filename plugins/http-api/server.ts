@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect, type Socket } from 'node:net'
 import type { Clock } from '../../src/kernel/clock.ts'
 import type { ConnectionLimit } from './connection-limit.ts'
+import { GentleEnds } from './gentle-end.ts'
 import { listenError } from './listener-errors.ts'
 import type { SocketAccess } from './socket-access.ts'
 
@@ -30,10 +31,12 @@ export class HttpServer {
   readonly #setup: ServerSetup
   readonly #servers: Server[] = []
   readonly #addresses: string[] = []
+  readonly #ends: GentleEnds
   #stopping = false
 
   constructor(setup: ServerSetup) {
     this.#setup = setup
+    this.#ends = new GentleEnds(setup.clock)
   }
 
   /** As clients write them: `127.0.0.1:8500`, `[::1]:8500`, `unix:///run/proconsul.sock`. */
@@ -91,13 +94,21 @@ export class HttpServer {
     })
     server.on('request', (request, response) => this.#answer(request, response, false))
     server.on('checkContinue', (request, response) => this.#answer(request, response, true))
-    server.on('clientError', refuseMalformed)
-    server.prependListener('connection', (socket: Socket) => this.#setup.connections.admit(socket))
+    server.on('clientError', (error, socket: Socket) => refuseMalformed(error, socket, this.#ends))
+    server.prependListener('connection', (socket: Socket) => {
+      this.#ends.govern(socket)
+      this.#setup.connections.admit(socket)
+    })
     return server
   }
 
   #answer(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
     if (this.#setup.connections.refused(request.socket)) return
+    if (this.#ends.isEnding(request.socket)) {
+      // Its client was told that nothing more is answered: what it sent on must not be carried out either.
+      request.resume()
+      return
+    }
     if (this.#stopping) response.shouldKeepAlive = false
     if (request.method !== 'GET') response.on('finish', () => this.#limitLeftover(request))
     this.#setup.answer(request, response, expectsContinue)
@@ -149,13 +160,15 @@ function hostPort(host: string, port: number): string {
 }
 
 /** Answers what is not HTTP, in the words of Go's server, and ends the connection. */
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, ends: GentleEnds): void {
   const running = (socket as { _httpMessage?: ServerResponse | null })._httpMessage
   if (error.code === 'ECONNRESET' || error.code === 'HPE_INVALID_EOF_STATE') {
     // The client is gone, and with it whoever would read an answer.
     socket.destroy()
+  } else if (ends.isEnding(socket)) {
+    // Nobody will answer it, so nobody minds.
   } else if (!running) {
-    endWith(socket, error)
+    endWith(socket, error, ends)
   } else if (running.req.complete) {
     // It came behind a request that is still being answered, and that reply is owed.
     running.shouldKeepAlive = false
@@ -164,20 +177,18 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
     socket.destroy()
   } else {
     // The body of the running request is broken off or garbled, so nobody can answer that request.
-    endWith(socket, error)
+    endWith(socket, error, ends)
   }
 }
 
-function endWith(socket: Socket, error: NodeJS.ErrnoException): void {
+function endWith(socket: Socket, error: NodeJS.ErrnoException, ends: GentleEnds): void {
   if (!socket.writable) {
     socket.destroy()
     return
   }
   const status = statusOf(error.code)
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${status}`,
-    () => socket.destroy(),
-  )
+  socket.write(`HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${status}`)
+  ends.end(socket)
 }
 
 function statusOf(code: string | undefined): string {

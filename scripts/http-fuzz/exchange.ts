@@ -57,19 +57,14 @@ export function pipelined(port: number, requests: readonly WholeRequest[]): Prom
         settle(error as Error)
       }
     })
-    // A server that refuses a body may be gone before it is sent.
+    // What was sent behind the end of the connection.
     socket.on('error', () => {})
     socket.on('close', () => {
-      if (reader.closes || reader.answers.length === requests.length || requests.some(isLong)) settle()
+      if (reader.closes || reader.answers.length === requests.length) settle()
       else settle(new ClosedEarlyError(reader.answers.length, requests, reader.rest, reader.answers.at(-1)))
     })
     socket.write(requests.map(({ text }) => text).join(''), 'latin1')
   })
-}
-
-/** A body that is refused unread is not waited for long, and what the server said before it hung up may get lost on the way. */
-function isLong({ text }: WholeRequest): boolean {
-  return text.length > 64 * 1024
 }
 
 /** Sends bytes that may be no whole request, then no more, and waits until the server hangs up too. */
