@@ -52,7 +52,6 @@ export class Log {
   readonly #observers = new Set<Observer>()
   /** What is printed. Records are made from the lowest level that anybody wants. */
   #level: LogLevel
-  readonly #loggers = new Set<PinoLogger>()
 
   constructor(options: LogOptions) {
     this.#level = options.level
@@ -70,22 +69,18 @@ export class Log {
     )
   }
 
-  /** A logger for a module, such as `agent` or `agent.raft`. */
+  /** A logger for a module, such as `agent` or `agent.raft`. The log keeps nothing of it: every check gets one of its own. */
   logger(module: string): Logger {
-    const child = this.#root.child({ '@module': module })
-    child.level = this.#root.level
-    this.#loggers.add(child)
-    const at =
-      (level: LogLevel) =>
-      (message: string, fields: LogFields = {}) =>
-        child[level](fields, message)
+    const root = this.#root
+    const at = (level: LogLevel) => (message: string, fields?: LogFields) =>
+      root[level]({ '@module': module, ...fields }, message)
     return {
       trace: at('trace'),
       debug: at('debug'),
       info: at('info'),
       warn: at('warn'),
       error: at('error'),
-      enabled: (level) => child.isLevelEnabled(level),
+      enabled: (level) => root.isLevelEnabled(level),
       named: (name) => this.logger(`${module}.${name}`),
     }
   }
@@ -111,9 +106,7 @@ export class Log {
 
   #adjust(): void {
     const wanted = [this.#level, ...[...this.#observers].map(({ level }) => level ?? this.#level)]
-    const lowest = logLevels.find((level) => wanted.includes(level))!
-    this.#root.level = lowest
-    for (const logger of this.#loggers) logger.level = lowest
+    this.#root.level = logLevels.find((level) => wanted.includes(level))!
   }
 
   #emit(line: string, json: boolean, write: (line: string) => void): void {
