@@ -42,11 +42,7 @@ test('a client on the directory of one of Consul keeps its id and services, and 
   await server.process.printed(/cluster leadership acquired/)
   const dir = join(dirname(server.dataDir), 'client')
   write(dir, 'node-id', nodeId)
-  write(
-    dir,
-    'checkpoint-signature',
-    'e0c4a3c2-3d0e-0b2f-8f1a-3c6f6f5ae000\n\n\nThis signature is a randomly generated UUID',
-  )
+  write(dir, 'checkpoint-signature', 'e0c4a3c2-3d0e-0b2f-8f1a-3c6f6f5ae000')
   write(dir, `services/${createHash('md5').update('web-1').digest('hex')}`, JSON.stringify(service))
   const known = `alive: server ${server.ip}:${server.ports.serfLan}`
   write(dir, 'serf/local.snapshot', `alive: gone 127.0.0.1:1\nclock: 12\nnot-alive: gone\n${known}\nevent-clock: 3\n`)
