@@ -29,7 +29,7 @@ export const kvApi = {
     answers: {
       200: {
         help: 'A list: one key, or all below the prefix, or their names.',
-        json: [list(KvEntry), list(text())],
+        json: [list(KvEntry), list(text())] as const,
         type: 'text/plain',
       },
       404: notFound,

@@ -1,16 +1,16 @@
-import type { Message } from '../wire/schema.ts'
+import { JsonCursor } from '../wire/json/cursor.ts'
 import { parseJson } from '../wire/schema.ts'
 import { UnexpectedResponseError, UnreadableAnswerError } from './errors.ts'
+import { type Answered, answerKind, type OperationName, type Sent, targetOf } from './operations.ts'
 import { type Read, type ReadOptions, readMeta, readQuery, tokenHeader, type WriteOptions } from './query.ts'
-import type { Answer, Query, Request, Transport } from './transport.ts'
+import type { Answer, Request, Transport } from './transport.ts'
 
-/** What goes with a write. */
-interface Sent {
-  readonly query?: Query
+/** What goes with an operation that takes a body. */
+interface WithBody {
   readonly body?: Buffer | string | undefined
 }
 
-/** What the parts of the client share: sends, judges the status, reads the answer by its declaration. */
+/** What the parts of the client share: sends, judges the status, reads the answer, all by the operation's declaration. */
 export class Caller {
   readonly #transport: Transport
 
@@ -18,20 +18,16 @@ export class Caller {
     this.#transport = transport
   }
 
-  /** A read whose answer is of this shape. `query` comes besides what `options` say. */
-  async read<T>(
-    shape: Pick<Message<T>, 'fromJson'>,
-    path: string,
-    options: ReadOptions,
-    query: Query = {},
-  ): Promise<Read<T>> {
-    const answer = await this.get(path, options, query)
+  /** A read of this operation. What is sent comes besides what `options` say. */
+  async read<N extends OperationName>(name: N, sent: Sent<N>, options: ReadOptions): Promise<Read<Answered<N>>> {
+    const answer = await this.get(name, sent, options)
     requireSuccess(answer)
-    return { value: decoded(shape, answer, path), meta: readMeta(answer) }
+    return { value: decoded(name, answer), meta: readMeta(answer) }
   }
 
   /** A read whose answer stands as it came, whatever its status. */
-  get(path: string, options: ReadOptions, query: Query = {}): Promise<Answer> {
+  get<N extends OperationName>(name: N, sent: Sent<N>, options: ReadOptions): Promise<Answer> {
+    const { path, query } = targetOf(name, sent)
     const { token, signal } = options
     return this.#transport.send({
       method: 'GET',
@@ -43,32 +39,29 @@ export class Caller {
   }
 
   /** A write; gives the answer of a success. */
-  async write(method: Request['method'], path: string, options: WriteOptions, sent: Sent = {}): Promise<Answer> {
-    const answer = await this.attempt(method, path, options, sent)
+  async write<N extends OperationName>(name: N, sent: Sent<N> & WithBody, options: WriteOptions): Promise<Answer> {
+    const answer = await this.attempt(name, sent, options)
     requireSuccess(answer)
     return answer
   }
 
   /** A write whose answer stands as it came, whatever its status. */
-  attempt(
-    method: Request['method'],
-    path: string,
-    { token, datacenter, signal }: WriteOptions,
-    { query = {}, body }: Sent = {},
-  ): Promise<Answer> {
+  attempt<N extends OperationName>(name: N, sent: Sent<N> & WithBody, options: WriteOptions): Promise<Answer> {
+    const { path, query } = targetOf(name, sent)
+    const { token, datacenter, signal } = options
     return this.#transport.send({
-      method,
+      method: name.slice(0, name.indexOf(' ')) as Request['method'],
       path,
       query: { dc: datacenter || undefined, ...query },
-      body,
+      body: sent.body,
       headers: tokenHeader(token),
       signal,
     })
   }
 
   /** An answer without end. */
-  stream(path: string, query: Query, signal: AbortSignal | undefined): AsyncGenerator<Buffer, void, void> {
-    return this.#transport.stream({ method: 'GET', path, query, signal })
+  stream<N extends OperationName>(name: N, sent: Sent<N>, signal?: AbortSignal): AsyncGenerator<Buffer, void, void> {
+    return this.#transport.stream({ method: 'GET', ...targetOf(name, sent), signal })
   }
 }
 
@@ -76,19 +69,19 @@ export function requireSuccess({ status, body }: Answer): void {
   if (status !== 200) throw new UnexpectedResponseError(status, body.toString('utf8').trim())
 }
 
-/** @throws UnreadableAnswerError when the answer has another shape */
-export function decoded<T>(shape: Pick<Message<T>, 'fromJson'>, { body }: Answer, path: string): T {
+/**
+ * The answer as the operation declares it: the first of several kinds, unless told `which`.
+ *
+ * @throws UnreadableAnswerError when the answer has another shape
+ */
+export function decoded<N extends OperationName, Which extends number = 0>(
+  name: N,
+  { body }: Answer,
+  which?: Which,
+): Answered<N, Which> {
   try {
-    return shape.fromJson(parseJson(body))
+    return answerKind(name, which).readJson(parseJson(body), new JsonCursor()) as Answered<N, Which>
   } catch (error) {
-    throw new UnreadableAnswerError(path, { cause: error })
+    throw new UnreadableAnswerError(name, { cause: error })
   }
-}
-
-/** For answers that have no declaration: figures and configuration, which every version has its own of. */
-export const anyJson = { fromJson: <T>(value: unknown): T => value as T }
-
-/** A part of a path, escaped. */
-export function segment(text: string): string {
-  return encodeURIComponent(text)
 }

@@ -1,21 +1,6 @@
-import { message, optional } from '../wire/schema.ts'
-import { NodeServices } from '../wire/structs/catalog.ts'
-import { type Caller, segment } from './caller.ts'
+import type { Caller } from './caller.ts'
 import type { Read, ReadOptions } from './query.ts'
-import {
-  type CheckServiceNode,
-  Checks,
-  type HealthCheck,
-  Instances,
-  type Node,
-  Nodes,
-  type ServiceNode,
-  ServiceNodes,
-  ServiceTags,
-  Texts,
-} from './types.ts'
-
-const NodeContent = message(optional(NodeServices))
+import type { CheckServiceNode, HealthCheck, Node, NodeServices, ServiceNode } from './types.ts'
 
 export interface InstanceOptions extends ReadOptions {
   /** Only instances with all of these. */
@@ -33,27 +18,27 @@ export class CatalogClient {
   }
 
   async datacenters(options: ReadOptions = {}): Promise<readonly string[]> {
-    return (await this.#caller.read(Texts, '/v1/catalog/datacenters', options)).value ?? []
+    return (await this.#caller.read('GET /v1/catalog/datacenters', {}, options)).value ?? []
   }
 
   async nodes(options: ReadOptions = {}): Promise<Read<readonly Node[]>> {
-    return listed(await this.#caller.read(Nodes, '/v1/catalog/nodes', options))
+    return listed(await this.#caller.read('GET /v1/catalog/nodes', {}, options))
   }
 
   /** A node, by name or id, with its services by id; null when there is none. */
   node(name: string, options: ReadOptions = {}): Promise<Read<NodeServices | null>> {
-    return this.#caller.read(NodeContent, `/v1/catalog/node/${segment(name)}`, options)
+    return this.#caller.read('GET /v1/catalog/node/:name', { path: { name } }, options)
   }
 
   /** All services, each with the tags that its instances have. */
   async services(options: ReadOptions = {}): Promise<Read<Readonly<Record<string, readonly string[] | null>>>> {
-    const { value, meta } = await this.#caller.read(ServiceTags, '/v1/catalog/services', options)
+    const { value, meta } = await this.#caller.read('GET /v1/catalog/services', {}, options)
     return { value: value ?? {}, meta }
   }
 
   async service(name: string, options: InstanceOptions = {}): Promise<Read<readonly ServiceNode[]>> {
-    const path = `/v1/catalog/service/${segment(name)}`
-    return listed(await this.#caller.read(ServiceNodes, path, options, { tag: options.tags }))
+    const sent = { path: { name }, query: { tag: options.tags } }
+    return listed(await this.#caller.read('GET /v1/catalog/service/:name', sent, options))
   }
 }
 
@@ -66,23 +51,24 @@ export class HealthClient {
   }
 
   async service(name: string, options: InstanceOptions = {}): Promise<Read<readonly CheckServiceNode[]>> {
-    const query = { tag: options.tags, passing: options.passing ? '' : undefined }
-    return listed(await this.#caller.read(Instances, `/v1/health/service/${segment(name)}`, options, query))
+    const sent = { path: { name }, query: { tag: options.tags, passing: options.passing || undefined } }
+    return listed(await this.#caller.read('GET /v1/health/service/:name', sent, options))
   }
 
   async node(name: string, options: ReadOptions = {}): Promise<Read<readonly HealthCheck[]>> {
-    return listed(await this.#caller.read(Checks, `/v1/health/node/${segment(name)}`, options))
+    return listed(await this.#caller.read('GET /v1/health/node/:name', { path: { name } }, options))
   }
 
   async checks(service: string, options: ReadOptions = {}): Promise<Read<readonly HealthCheck[]>> {
-    return listed(await this.#caller.read(Checks, `/v1/health/checks/${segment(service)}`, options))
+    const sent = { path: { name: service } }
+    return listed(await this.#caller.read('GET /v1/health/checks/:name', sent, options))
   }
 
   async state(
     state: 'any' | 'passing' | 'warning' | 'critical',
     options: ReadOptions = {},
   ): Promise<Read<readonly HealthCheck[]>> {
-    return listed(await this.#caller.read(Checks, `/v1/health/state/${segment(state)}`, options))
+    return listed(await this.#caller.read('GET /v1/health/state/:name', { path: { name: state } }, options))
   }
 }
 

@@ -126,7 +126,9 @@ describe('trouble', () => {
   test('an answer of another shape names the endpoint and the field', async () => {
     agent.answer = () => ({ body: [{ Node: 7 }] })
     await expect(client.catalog.nodes()).rejects.toThrow(UnreadableAnswerError)
-    await expect(client.catalog.nodes()).rejects.toThrow(/the answer to \/v1\/catalog\/nodes cannot be read: .*Node/)
+    await expect(client.catalog.nodes()).rejects.toThrow(
+      /the answer to GET \/v1\/catalog\/nodes cannot be read: .*Node/,
+    )
     agent.answer = () => ({ body: '<html>' })
     await expect(client.status.leader()).rejects.toThrow(/is it a Consul agent that listens there/)
   })
@@ -179,15 +181,15 @@ describe('sessions, events and operators', () => {
       () => client.operator.listKeys({ relayFactor: 2, localOnly: true }),
     ],
     ['POST /v1/operator/keyring', null, () => client.operator.installKey('k')],
-    ['PUT /v1/agent/join/10.0.0.1%3A8301?wan=1', null, () => client.agent.join('10.0.0.1:8301', { wan: true })],
-    ['PUT /v1/agent/force-leave/a?prune=1', null, () => client.agent.forceLeave('a', { prune: true })],
+    ['PUT /v1/agent/join/10.0.0.1%3A8301?wan=true', null, () => client.agent.join('10.0.0.1:8301', { wan: true })],
+    ['PUT /v1/agent/force-leave/a?prune', null, () => client.agent.forceLeave('a', { prune: true })],
     [
       'PUT /v1/agent/service/maintenance/w?enable=true&reason=r',
       null,
       () => client.agent.maintenance(true, { service: 'w', reason: 'r' }),
     ],
     [
-      'PUT /v1/agent/service/register?replace-existing-checks=true',
+      'PUT /v1/agent/service/register?replace-existing-checks',
       null,
       () => client.agent.registerService({ Name: 'w' }, { replaceExistingChecks: true }),
     ],

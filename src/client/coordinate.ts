@@ -1,6 +1,6 @@
 import type { Caller } from './caller.ts'
 import type { Read, ReadOptions } from './query.ts'
-import { type Coordinate, Coordinates, type DatacenterMap, DatacenterMaps } from './types.ts'
+import type { Coordinate, DatacenterMap } from './types.ts'
 
 /** `/v1/coordinate/…`: where nodes stand in the network. */
 export class CoordinateClient {
@@ -12,12 +12,12 @@ export class CoordinateClient {
 
   /** The servers of every datacenter. */
   async datacenters(options: ReadOptions = {}): Promise<readonly DatacenterMap[]> {
-    return (await this.#caller.read(DatacenterMaps, '/v1/coordinate/datacenters', options)).value ?? []
+    return (await this.#caller.read('GET /v1/coordinate/datacenters', {}, options)).value ?? []
   }
 
   /** The nodes of one datacenter. */
   async nodes(options: ReadOptions = {}): Promise<Read<readonly Coordinate[]>> {
-    const { value, meta } = await this.#caller.read(Coordinates, '/v1/coordinate/nodes', options)
+    const { value, meta } = await this.#caller.read('GET /v1/coordinate/nodes', {}, options)
     return { value: value ?? [], meta }
   }
 }

@@ -30,10 +30,11 @@ export class UnreadableAnswerError extends ProconsulError {
   override readonly code = 'unreadable_answer'
   override readonly status = 502
 
-  constructor(path: string, options?: ErrorOptions) {
+  /** `operation` is a method and the pattern of a path: `GET /v1/catalog/nodes`. */
+  constructor(operation: string, options?: ErrorOptions) {
     const { cause } = options ?? {}
     const reason = cause instanceof JsonDecodeError ? cause.reason : String(cause)
-    super(`the answer to ${path} cannot be read: ${reason}; is it a Consul agent that listens there?`, options)
+    super(`the answer to ${operation} cannot be read: ${reason}; is it a Consul agent that listens there?`, options)
   }
 }
 

@@ -1,20 +1,11 @@
-import { bytes, type Infer, index, int, list, message, struct, text } from '../wire/schema.ts'
-import { type Caller, decoded, segment } from './caller.ts'
+import { type Caller, decoded } from './caller.ts'
+import type { Answered } from './operations.ts'
 import type { Read, ReadOptions, WriteOptions } from './query.ts'
 
+const fire = 'PUT /v1/event/fire/:name'
+
 /** An event that was sent to agents of the cluster. The filters say which of them keep it. */
-export const UserEvent = struct('UserEvent', {
-  ID: text(),
-  Name: text(),
-  Payload: bytes(),
-  NodeFilter: text(),
-  ServiceFilter: text(),
-  TagFilter: text(),
-  Version: int(),
-  LTime: index(),
-})
-export type UserEvent = Infer<typeof UserEvent>
-const UserEvents = message(list(UserEvent))
+export type UserEvent = Answered<typeof fire>
 
 export interface FireOptions extends WriteOptions {
   /** Regular expressions on the names of nodes and services and on tags. */
@@ -33,20 +24,15 @@ export class EventClient {
 
   /** Resolves with the event as it was sent, its ID among it. */
   async fire(name: string, payload: Buffer | string = '', options: FireOptions = {}): Promise<UserEvent> {
-    const path = `/v1/event/fire/${segment(name)}`
-    const query = {
-      node: options.node || undefined,
-      service: options.service || undefined,
-      tag: options.tag || undefined,
-    }
-    const answer = await this.#caller.write('PUT', path, options, { query, body: payload })
-    return decoded<UserEvent>(UserEvent, answer, path)
+    const { node, service, tag } = options
+    const query = { node: node || undefined, service: service || undefined, tag: tag || undefined }
+    return decoded(fire, await this.#caller.write(fire, { path: { name }, query, body: payload }, options))
   }
 
   /** The events that the agent remembers, oldest first. */
   async list(options: ReadOptions & { readonly name?: string } = {}): Promise<Read<readonly UserEvent[]>> {
     const query = { name: options.name || undefined }
-    const { value, meta } = await this.#caller.read(UserEvents, '/v1/event/list', options, query)
+    const { value, meta } = await this.#caller.read('GET /v1/event/list', { query }, options)
     return { value: value ?? [], meta }
   }
 }

@@ -1,10 +1,7 @@
-import { list, message } from '../wire/schema.ts'
-import { KeyringResponse } from '../wire/structs/keyring.ts'
-import { AutopilotConfig, RaftConfigurationResponse } from '../wire/structs/operator.ts'
-import { anyJson, type Caller } from './caller.ts'
+import { type Caller, decoded } from './caller.ts'
+import { bodyJson } from './operations.ts'
 import type { ReadOptions, WriteOptions } from './query.ts'
-
-const KeyringReplies = message(list(KeyringResponse))
+import type { AutopilotConfig, KeyringResponse, RaftConfigurationResponse } from './types.ts'
 
 export interface KeyringOptions {
   /** Members that answers are also sent by, 0 to 5. */
@@ -32,7 +29,7 @@ export class OperatorClient {
   }
 
   async raftConfiguration(options: ReadOptions = {}): Promise<RaftConfigurationResponse> {
-    return (await this.#caller.read(RaftConfigurationResponse, '/v1/operator/raft/configuration', options)).value
+    return (await this.#caller.read('GET /v1/operator/raft/configuration', {}, options)).value
   }
 
   /** Takes a server out of the cluster, named by one of the two. */
@@ -40,33 +37,32 @@ export class OperatorClient {
     peer: { readonly id: string } | { readonly address: string },
     options: WriteOptions = {},
   ): Promise<void> {
-    await this.#caller.write('DELETE', '/v1/operator/raft/peer', options, { query: peer })
+    await this.#caller.write('DELETE /v1/operator/raft/peer', { query: peer }, options)
   }
 
   /** Has another server lead: the one with this id, or whichever is best placed. */
   async transferLeader(id: string | undefined, options: WriteOptions = {}): Promise<void> {
-    await this.#caller.write('POST', '/v1/operator/raft/transfer-leader', options, { query: { id: id || undefined } })
+    await this.#caller.write('POST /v1/operator/raft/transfer-leader', { query: { id: id || undefined } }, options)
   }
 
   async autopilotConfiguration(options: ReadOptions = {}): Promise<AutopilotConfig> {
-    return (await this.#caller.read(AutopilotConfig, '/v1/operator/autopilot/configuration', options)).value
+    return (await this.#caller.read('GET /v1/operator/autopilot/configuration', {}, options)).value
   }
 
   /** False when the configuration has changed since it was read. */
   async setAutopilotConfiguration(config: AutopilotConfig, options: WriteOptions = {}): Promise<boolean> {
-    const query = { cas: String(config.ModifyIndex) }
-    const body = AutopilotConfig.toJson(config)
-    const answer = await this.#caller.write('PUT', '/v1/operator/autopilot/configuration', options, { query, body })
-    return answer.body.toString().trim() === 'true'
+    const name = 'PUT /v1/operator/autopilot/configuration'
+    const sent = { query: { cas: config.ModifyIndex }, body: bodyJson(name, config) }
+    return decoded(name, await this.#caller.write(name, sent, options))
   }
 
   async autopilotState(options: ReadOptions = {}): Promise<AutopilotState> {
-    return (await this.#caller.read<AutopilotState>(anyJson, '/v1/operator/autopilot/state', options)).value
+    return (await this.#caller.read('GET /v1/operator/autopilot/state', {}, options)).value as unknown as AutopilotState
   }
 
   async listKeys(options: ReadOptions & KeyringOptions = {}): Promise<readonly KeyringResponse[]> {
-    const query = { ...relay(options), 'local-only': options.localOnly ? 'true' : undefined }
-    return (await this.#caller.read(KeyringReplies, '/v1/operator/keyring', options, query)).value ?? []
+    const query = { ...relay(options), 'local-only': options.localOnly || undefined }
+    return (await this.#caller.read('GET /v1/operator/keyring', { query }, options)).value ?? []
   }
 
   /** Gives every member another key to decrypt with. */
@@ -84,12 +80,12 @@ export class OperatorClient {
     return this.#key('DELETE', key, options)
   }
 
-  async #key(method: 'POST' | 'PUT' | 'DELETE', key: string, options: WriteOptions & KeyringOptions): Promise<void> {
-    const body = JSON.stringify({ Key: key })
-    await this.#caller.write(method, '/v1/operator/keyring', options, { query: relay(options), body })
+  async #key(method: 'POST' | 'PUT' | 'DELETE', Key: string, options: WriteOptions & KeyringOptions): Promise<void> {
+    const name = `${method} /v1/operator/keyring` as const
+    await this.#caller.write(name, { query: relay(options), body: bodyJson(name, { Key }) }, options)
   }
 }
 
 function relay({ relayFactor }: KeyringOptions) {
-  return { 'relay-factor': relayFactor ? String(relayFactor) : undefined }
+  return { 'relay-factor': relayFactor || undefined }
 }

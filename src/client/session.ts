@@ -1,10 +1,6 @@
-import { type Infer, struct, text } from '../wire/schema.ts'
-import { type Caller, decoded, requireSuccess, segment } from './caller.ts'
+import { type Caller, decoded, requireSuccess } from './caller.ts'
 import type { Read, ReadOptions, WriteOptions } from './query.ts'
-import { type Session, type SessionDefinition, Sessions } from './types.ts'
-
-const Created = struct('Created', { ID: text() })
-type Created = Infer<typeof Created>
+import type { Session, SessionDefinition } from './types.ts'
 
 /** `/v1/session/…`: what locks are held by. */
 export class SessionClient {
@@ -16,37 +12,36 @@ export class SessionClient {
 
   /** Resolves with the id. */
   async create(session: SessionDefinition = {}, options: WriteOptions = {}): Promise<string> {
-    const path = '/v1/session/create'
-    const answer = await this.#caller.write('PUT', path, options, { body: JSON.stringify(session) })
-    return decoded<Created>(Created, answer, path).ID
+    const name = 'PUT /v1/session/create'
+    return decoded(name, await this.#caller.write(name, { body: JSON.stringify(session) }, options)).ID
   }
 
   /** Ends the session, and with it its locks. */
   async destroy(id: string, options: WriteOptions = {}): Promise<void> {
-    await this.#caller.write('PUT', `/v1/session/destroy/${segment(id)}`, options)
+    await this.#caller.write('PUT /v1/session/destroy/:id', { path: { id } }, options)
   }
 
   /** Gives the session its whole TTL again; undefined when it is gone. */
   async renew(id: string, options: WriteOptions = {}): Promise<Session | undefined> {
-    const path = `/v1/session/renew/${segment(id)}`
-    const answer = await this.#caller.attempt('PUT', path, options)
+    const name = 'PUT /v1/session/renew/:id'
+    const answer = await this.#caller.attempt(name, { path: { id } }, options)
     if (answer.status === 404) return undefined
     requireSuccess(answer)
-    return decoded(Sessions, answer, path)?.[0]
+    return decoded(name, answer)?.[0]
   }
 
   async info(id: string, options: ReadOptions = {}): Promise<Read<Session | undefined>> {
-    const { value, meta } = await this.#caller.read(Sessions, `/v1/session/info/${segment(id)}`, options)
+    const { value, meta } = await this.#caller.read('GET /v1/session/info/:id', { path: { id } }, options)
     return { value: value?.[0], meta }
   }
 
   async list(options: ReadOptions = {}): Promise<Read<readonly Session[]>> {
-    const { value, meta } = await this.#caller.read(Sessions, '/v1/session/list', options)
+    const { value, meta } = await this.#caller.read('GET /v1/session/list', {}, options)
     return { value: value ?? [], meta }
   }
 
   async node(name: string, options: ReadOptions = {}): Promise<Read<readonly Session[]>> {
-    const { value, meta } = await this.#caller.read(Sessions, `/v1/session/node/${segment(name)}`, options)
+    const { value, meta } = await this.#caller.read('GET /v1/session/node/:name', { path: { name } }, options)
     return { value: value ?? [], meta }
   }
 }

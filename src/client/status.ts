@@ -1,6 +1,5 @@
 import type { Caller } from './caller.ts'
 import type { ReadOptions } from './query.ts'
-import { SingleText, Texts } from './types.ts'
 
 /** `/v1/status/…`: who leads and who votes. */
 export class StatusClient {
@@ -12,10 +11,10 @@ export class StatusClient {
 
   /** Address of the leader, empty when there is none. */
   async leader(options: ReadOptions = {}): Promise<string> {
-    return (await this.#caller.read(SingleText, '/v1/status/leader', options)).value
+    return (await this.#caller.read('GET /v1/status/leader', {}, options)).value
   }
 
   async peers(options: ReadOptions = {}): Promise<readonly string[]> {
-    return (await this.#caller.read(Texts, '/v1/status/peers', options)).value ?? []
+    return (await this.#caller.read('GET /v1/status/peers', {}, options)).value ?? []
   }
 }

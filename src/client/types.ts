@@ -1,34 +1,29 @@
-import { type Infer, list, map, message, text } from '../wire/schema.ts'
-import { HealthCheck, Node, ServiceNode } from '../wire/structs/catalog.ts'
-import { Coordinate, DatacenterMap } from '../wire/structs/coordinate.ts'
-import { HttpCheckServiceNode, HttpHealthCheck } from '../wire/structs/http.ts'
-import { DirEntry } from '../wire/structs/kv.ts'
-import { Member } from '../wire/structs/member.ts'
-import { Session } from '../wire/structs/session.ts'
+import type { Answered, Body, OperationName } from './operations.ts'
 
 /*
- * What answers are made of, in Consul's field names. Each is the declaration that the server writes its JSON from, so that
- * the two cannot disagree.
+ * What bodies and answers are made of, in Consul's field names: inferred from the declarations that the agent serves, so
+ * that the two cannot disagree.
  */
 
+type Rows<N extends OperationName> = NonNullable<Answered<N>>
+type Row<N extends OperationName> = Rows<N> extends readonly (infer R)[] ? R : never
+
 /** A key with its value. The key is ordinary text here; bytes that are no UTF-8 come as U+FFFD. */
-export const KvEntry = DirEntry.view({ Key: { kind: text() } })
-export type KvEntry = Infer<typeof KvEntry>
-
-export const KvEntries = message(list(KvEntry))
-export const Texts = message(list(text()))
-export const Nodes = message(list(Node))
-export const ServiceNodes = message(list(ServiceNode))
-export const ServiceTags = message(map(list(text())))
-export const Checks = message(list(HttpHealthCheck))
-export const Instances = message(list(HttpCheckServiceNode))
-export const Sessions = message(list(Session))
-export const Coordinates = message(list(Coordinate))
-export const DatacenterMaps = message(list(DatacenterMap))
-export const ChecksById = message(map(HealthCheck))
-export const SingleText = message(text())
-
-export const Members = message(list(Member))
+export type KvEntry = Row<'GET /v1/kv/*key'>
+export type Node = Row<'GET /v1/catalog/nodes'>
+export type ServiceNode = Row<'GET /v1/catalog/service/:name'>
+export type NodeServices = Rows<'GET /v1/catalog/node/:name'>
+export type HealthCheck = Row<'GET /v1/health/node/:name'>
+/** An instance of a service with its node and checks. */
+export type CheckServiceNode = Row<'GET /v1/health/service/:name'>
+export type AgentService = Answered<'GET /v1/agent/service/:id'>
+export type Member = Row<'GET /v1/agent/members'>
+export type Session = Row<'GET /v1/session/list'>
+export type Coordinate = Row<'GET /v1/coordinate/nodes'>
+export type DatacenterMap = Row<'GET /v1/coordinate/datacenters'>
+export type KeyringResponse = Row<'GET /v1/operator/keyring'>
+export type AutopilotConfig = Answered<'GET /v1/operator/autopilot/configuration'>
+export type RaftConfigurationResponse = Answered<'GET /v1/operator/raft/configuration'>
 
 /** What `/v1/agent/self` tells; sections and keys differ between versions. */
 export interface AgentSelf {
@@ -37,61 +32,40 @@ export interface AgentSelf {
   readonly [key: string]: unknown
 }
 
-/** A service to register on an agent. Durations are texts such as `10s`, or nanoseconds. */
-export interface ServiceRegistration {
-  readonly Name: string
-  readonly ID?: string
-  readonly Kind?: string
-  readonly Address?: string
-  readonly Port?: number
-  readonly Tags?: readonly string[]
-  readonly Meta?: Readonly<Record<string, string>>
-  readonly Weights?: { readonly Passing: number; readonly Warning: number }
-  readonly Check?: CheckDefinition
-  readonly Checks?: readonly CheckDefinition[]
-  readonly [field: string]: unknown
-}
-
-/** How a check is done; which fields are set says what kind it is. */
-export interface CheckDefinition {
-  readonly CheckID?: string
-  readonly Name?: string
-  readonly Notes?: string
-  readonly Status?: CheckStatus
-  readonly TTL?: Duration
-  readonly HTTP?: string
-  readonly TCP?: string
-  readonly Args?: readonly string[]
-  readonly Interval?: Duration
-  readonly Timeout?: Duration
-  readonly DeregisterCriticalServiceAfter?: Duration
-  readonly [field: string]: unknown
-}
-
-/** A check to register by itself: of the node, or with `ServiceID` of a service. */
-export interface CheckRegistration extends CheckDefinition {
-  readonly Name: string
-  readonly ServiceID?: string
-}
-
+/** Nanoseconds, or text such as `10s`. */
 export type Duration = string | number
 export type CheckStatus = 'passing' | 'warning' | 'critical'
 
-/** A session to create; everything has a default. */
-export interface SessionDefinition {
-  readonly Name?: string
-  readonly Node?: string
-  readonly TTL?: string
-  readonly LockDelay?: Duration
-  readonly Behavior?: 'release' | 'delete'
-  readonly NodeChecks?: readonly string[]
-  readonly ServiceChecks?: readonly { readonly ID: string }[]
-}
+/** Any part of what a body may say: what is left out has its default. */
+type Part<T> = T extends Buffer | string | number | boolean | null
+  ? T
+  : T extends readonly (infer E)[]
+    ? readonly Part<E>[]
+    : { readonly [F in keyof T]?: (F extends DurationField ? Wide<T[F]> : Part<T[F]>) | undefined }
+type DurationField = 'TTL' | 'Interval' | 'Timeout' | 'DeregisterCriticalServiceAfter' | 'LockDelay'
+/** A duration; text remains text. */
+type Wide<T> = T extends number ? Duration : T
 
-export type { AgentService } from '../wire/structs/agent.ts'
-export type { CheckServiceNode, HealthCheck, Node, ServiceNode } from '../wire/structs/catalog.ts'
-export type { Coordinate, DatacenterMap } from '../wire/structs/coordinate.ts'
-export type { KeyringResponse } from '../wire/structs/keyring.ts'
-export type { Member } from '../wire/structs/member.ts'
-export type { AutopilotConfig, RaftConfigurationResponse } from '../wire/structs/operator.ts'
-export type { Session } from '../wire/structs/session.ts'
+type ServiceBody = Body<'PUT /v1/agent/service/register'>['definition']
+type CheckBody = Body<'PUT /v1/agent/check/register'>['definition']
+
+/** Members of checks whose types are those of plugins, and Consul's other spellings (`Args`). */
+type Others = Readonly<Record<string, unknown>>
+
+/** A service to register on an agent. */
+export type ServiceRegistration = Omit<Part<ServiceBody>, 'Name' | 'Check' | 'Checks'> & {
+  readonly Name: string
+  readonly Check?: CheckDefinition
+  readonly Checks?: readonly CheckDefinition[]
+} & Others
+
+/** How a check is done; which fields are set says what kind it is. */
+export type CheckDefinition = Omit<Part<CheckBody>, 'Status' | 'ServiceID'> & { readonly Status?: CheckStatus } & Others
+
+/** A check to register by itself: of the node, or with `ServiceID` of a service. */
+export type CheckRegistration = CheckDefinition & { readonly Name: string; readonly ServiceID?: string }
+
+/** A session to create; everything has a default. */
+export type SessionDefinition = Omit<Part<Body<'PUT /v1/session/create'>>, 'Behavior'> & {
+  readonly Behavior?: 'release' | 'delete'
+}

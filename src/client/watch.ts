@@ -1,7 +1,8 @@
 import { pause } from '../kernel/pause.ts'
 import { parseJson } from '../wire/schema.ts'
-import { requireSuccess, segment } from './caller.ts'
+import { requireSuccess } from './caller.ts'
 import type { ConsulClient } from './client.ts'
+import { targetOf } from './operations.ts'
 import { tokenHeader } from './query.ts'
 import type { Query } from './transport.ts'
 
@@ -89,22 +90,21 @@ export function indented(value: unknown): string {
 function question(plan: WatchPlan): { readonly path: string; readonly query: Query } {
   switch (plan.type) {
     case 'key':
-      return { path: `/v1/kv/${plan.key.split('/').map(segment).join('/')}`, query: {} }
+      return targetOf('GET /v1/kv/*key', { path: { key: plan.key } })
     case 'keyprefix':
-      return { path: `/v1/kv/${plan.prefix.split('/').map(segment).join('/')}`, query: { recurse: '' } }
+      return targetOf('GET /v1/kv/*key', { path: { key: plan.prefix }, query: { recurse: true } })
     case 'services':
     case 'nodes':
-      return { path: `/v1/catalog/${plan.type}`, query: {} }
-    case 'service':
-      return {
-        path: `/v1/health/service/${segment(plan.service)}`,
-        query: { tag: plan.tags, passing: plan.passing ? '' : undefined },
-      }
+      return targetOf(`GET /v1/catalog/${plan.type}`, {})
+    case 'service': {
+      const query = { tag: plan.tags, passing: plan.passing || undefined }
+      return targetOf('GET /v1/health/service/:name', { path: { name: plan.service }, query })
+    }
     case 'checks':
-      if (plan.service !== undefined) return { path: `/v1/health/checks/${segment(plan.service)}`, query: {} }
-      return { path: `/v1/health/state/${segment(plan.state ?? 'any')}`, query: {} }
+      if (plan.service !== undefined) return targetOf('GET /v1/health/checks/:name', { path: { name: plan.service } })
+      return targetOf('GET /v1/health/state/:name', { path: { name: plan.state ?? 'any' } })
     case 'event':
-      return { path: '/v1/event/list', query: { name: plan.name } }
+      return targetOf('GET /v1/event/list', { query: { name: plan.name } })
   }
 }
 

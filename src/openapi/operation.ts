@@ -118,7 +118,9 @@ export type BodyOf<O extends OperationDescription> = O extends { readonly body: 
   ? Infer<K>
   : never
 
-/** What the JSON of a success says; where parameters choose between several kinds, any of these. */
-export type AnswerOf<O extends OperationDescription> = O['answers'] extends { readonly 200: { readonly json: infer K } }
-  ? Infer<K extends readonly (infer Each)[] ? Each : K>
+/** What the JSON of a success says; where parameters choose between several kinds, any of these, or the one at `Which`. */
+export type AnswerOf<O extends OperationDescription, Which extends number = number> = O['answers'] extends {
+  readonly 200: { readonly json: infer K }
+}
+  ? Infer<K extends readonly unknown[] ? K[Which] : K>
   : undefined

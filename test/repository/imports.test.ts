@@ -73,9 +73,26 @@ test('src/openapi imports at most the kernel, the wire structs, Go’s quotes an
   expect(offenders(({ from, to }) => within('src/openapi')(from) && !fits(to))).toEqual([])
 })
 
-test('src/client imports at most the kernel, the wire structs and itself', () => {
+test('src/client imports at most the kernel, the wire structs, itself and declarations of routes', () => {
   const allowed = ['src/client', 'src/wire', 'src/kernel'].map(within)
-  expect(offenders(({ from, to }) => within('src/client')(from) && !allowed.some((own) => own(to)))).toEqual([])
+  const fits = ({ to, typeOnly }: Import) =>
+    allowed.some((own) => own(to)) || /^plugins\/[^/]+\/api\.ts$/.test(to) || (typeOnly && within('src/openapi')(to))
+  expect(offenders((one) => within('src/client')(one.from) && !fits(one))).toEqual([])
+})
+
+test('declarations of routes bring nothing along that does something: clients import them', () => {
+  const reached = sources('plugins').filter((file) => /^plugins\/[^/]+\/api\.ts$/.test(file))
+  expect(reached.length).toBeGreaterThan(10)
+  for (const file of reached) {
+    for (const { to, typeOnly } of all.filter(({ from }) => from === file)) {
+      if (!typeOnly && plugin(to) !== undefined && !reached.includes(to)) reached.push(to)
+    }
+  }
+  const allowed = ['src/wire', 'src/kernel', 'plugins'].map(within)
+  const wrong = ({ from, to, typeOnly }: Import) =>
+    reached.includes(from) && !typeOnly && !allowed.some((own) => own(to))
+  expect(offenders(wrong)).toEqual([])
+  expect(reached.filter((file) => /index|routes|rpc|service\.ts$/.test(file))).toEqual([])
 })
 
 test('from another plugin only types are imported, and only from its contract', () => {
