@@ -56,7 +56,7 @@ export class SchemaCollection {
       case 'bytes':
         return { ...nullable('string', nilShown), contentEncoding: 'base64' }
       case 'duration':
-        if (direction === 'body') return { type: ['string', 'integer', 'null'], description: goDuration }
+        if (direction === 'body') return { type: ['string', 'number', 'null'], description: goDuration }
         return shape.as === 'text'
           ? { type: 'string', description: goDuration }
           : { type: 'integer', description: 'Nanoseconds.' }
