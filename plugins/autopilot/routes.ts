@@ -22,12 +22,16 @@ export function autopilotRoutes(rpc: Rpc): RouteDeclaration[] {
     async 'PUT /v1/operator/autopilot/configuration'(request) {
       const settings = await request.read()
       const expected = request.parameter('cas')
-      const held = await rpc.call(setConfiguration, {
-        Datacenter: request.options.datacenter,
-        Config: { ...settings, ModifyIndex: expected ?? 0 },
-        CAS: expected !== undefined,
-        Token: '',
-      })
+      const held = await rpc.call(
+        setConfiguration,
+        {
+          Datacenter: request.options.datacenter,
+          Config: { ...settings, ModifyIndex: expected ?? 0 },
+          CAS: expected !== undefined,
+          Token: '',
+        },
+        request,
+      )
       return json(String(held || expected === undefined))
     },
 

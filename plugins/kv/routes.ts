@@ -27,8 +27,7 @@ export function kvRoutes({ rpc, valueBytesMax }: KvRoutesSetup): RouteDeclaratio
       CreateIndex: 0,
       ModifyIndex: index,
     }
-    // Without the request's signal: a client that goes away does not take its write back, and waits only for its commit.
-    const held = await rpc.call(kvApply, { Datacenter: request.datacenter, Op: op, DirEnt, Token: '' })
+    const held = await rpc.call(kvApply, { Datacenter: request.datacenter, Op: op, DirEnt, Token: '' }, request)
     return held || !conditional.has(op) ? jsonTrue : jsonFalse
   }
 
@@ -79,7 +78,7 @@ export function kvRoutes({ rpc, valueBytesMax }: KvRoutesSetup): RouteDeclaratio
   return routesOf(kvApi, handlers, settings)
 }
 
-type AnyKvRequest = Pick<ApiRequest, 'datacenter'>
+type AnyKvRequest = Pick<ApiRequest, 'datacenter' | 'signal'>
 
 interface KvWrite {
   readonly op: KvOp

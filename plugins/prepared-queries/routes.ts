@@ -10,6 +10,7 @@ import {
 } from '../../src/wire/structs/prepared-query.ts'
 import { type QueryMeta, QuerySource } from '../../src/wire/structs/query.ts'
 import type {
+  ApiRequest,
   LiveReply,
   PlainReply,
   ReadOptions,
@@ -33,8 +34,12 @@ export interface QueryRoutesSetup {
 
 /** `/v1/query…`: questions to the catalog that are written once and asked by name. */
 export function queryRoutes({ rpc, datacenter, nodeName }: QueryRoutesSetup): RouteDeclaration[] {
-  function write(Datacenter: string, Op: string, Query: PreparedQuery): Promise<string> {
-    return rpc.call(queryApply, { ...PreparedQueryRequest.zero(), Datacenter, Op, Query })
+  function write(
+    request: Pick<ApiRequest, 'datacenter' | 'signal'>,
+    Op: string,
+    Query: PreparedQuery,
+  ): Promise<string> {
+    return rpc.call(queryApply, { ...PreparedQueryRequest.zero(), Datacenter: request.datacenter, Op, Query }, request)
   }
 
   function execute(request: ExecuteRequest, idOrName: string): Promise<Reply> {
@@ -79,7 +84,7 @@ export function queryRoutes({ rpc, datacenter, nodeName }: QueryRoutesSetup): Ro
 
   return routesOf(preparedQueriesApi, {
     async 'POST /v1/query'(request) {
-      const ID = await write(request.datacenter, 'create', await request.read())
+      const ID = await write(request, 'create', await request.read())
       return json(JSON.stringify({ ID }))
     },
     'GET /v1/query': () => live(rpc.read(queryList, undefined)),
@@ -102,11 +107,11 @@ export function queryRoutes({ rpc, datacenter, nodeName }: QueryRoutesSetup): Ro
 
     async 'PUT /v1/query/:id'(request) {
       const query = await request.read()
-      await write(request.datacenter, 'update', { ...query, ID: request.params.id })
+      await write(request, 'update', { ...query, ID: request.params.id })
       return empty
     },
-    async 'DELETE /v1/query/:id'({ params, datacenter }) {
-      await write(datacenter, 'delete', { ...PreparedQuery.zero(), ID: params.id })
+    async 'DELETE /v1/query/:id'(request) {
+      await write(request, 'delete', { ...PreparedQuery.zero(), ID: request.params.id })
       return empty
     },
     'GET /v1/query/:id/execute': (request) => execute(request, request.params.id),

@@ -72,9 +72,15 @@ export interface Rpc {
   /**
    * Calls a method that the hook `rpcMethods` knows. The request's own `Datacenter` and consistency say where it runs. While
    * no leader is known the call is held, up to `performance.rpc_hold_timeout`. Once it is under way a signal that aborts
-   * ends only the waiting.
+   * ends only the waiting. For a write a `Holder` is better: what is under way is waited for then.
    */
-  call<Request, Reply>(method: Method<Request, Reply>, request: Request, signal?: AbortSignal): Promise<Reply>
+  call<Request, Reply>(method: Method<Request, Reply>, request: Request, until?: AbortSignal | Holder): Promise<Reply>
+}
+
+/** Who waits for a call, as an HTTP request does: a call that is not under way when its signal aborts is not made any more. */
+export interface Holder {
+  /** Asked for only when the call has to be held. */
+  readonly signal: AbortSignal
 }
 
 /** What a stranger may take of the server port. */

@@ -229,6 +229,36 @@ describe('a call that failed', () => {
   })
 })
 
+describe('a write whose client goes away', () => {
+  test('is not made any more when it was held', async () => {
+    const stage = new Stage()
+    const gone = new AbortController()
+    const write = expect(stage.run({ kind: 'leader', holder: { signal: gone.signal } })).rejects.toThrow('gone')
+    await stage.clock.advance(100)
+    gone.abort(new ProconsulError('gone'))
+    await write
+    stage.leads('10.0.0.2:8300')
+    await stage.clock.advance(holdMs)
+    expect([stage.calls, stage.clock.pending]).toEqual([[], 0])
+  })
+
+  test('is waited for once it is under way: nobody knows whether it was done', async () => {
+    const stage = new Stage()
+    stage.leads('10.0.0.2:8300')
+    const gone = new AbortController()
+    stage.answer = ({ signal }) =>
+      new Promise((resolve, reject) => {
+        signal!.addEventListener('abort', () => reject(signal!.reason))
+        stage.clock.after(100, () => resolve(Buffer.from('done')))
+      })
+    const write = stage.run({ kind: 'leader', holder: { signal: gone.signal } })
+    await stage.clock.advance(1)
+    gone.abort(new ProconsulError('gone'))
+    await stage.clock.advance(100)
+    expect(await write).toBe('done')
+  })
+})
+
 describe('a call under way', () => {
   test('is taken from a leader who hangs, and put to the next', async () => {
     const stage = new Stage()

@@ -4,7 +4,7 @@ import type { Random } from '../../src/kernel/random.ts'
 import { CallLostError, UnreachableError } from '../../src/rpc/errors.ts'
 import { NoLeaderError } from '../../src/wire/cluster-errors.ts'
 import type { Connections } from '../connections/contract.ts'
-import type { ReadManner } from './contract.ts'
+import type { Holder, ReadManner } from './contract.ts'
 import type { LeaderNews } from './leader-news.ts'
 import type { MethodEntry } from './method-table.ts'
 import type { Places } from './places.ts'
@@ -23,6 +23,8 @@ export interface RoutedCall<Result> {
   /** The answer may take long because it is waited for: time begins to count when something goes wrong. */
   readonly blocks: boolean
   readonly signal: AbortSignal
+  /** Who gives it up only while it is not under way. */
+  readonly holder?: Holder | undefined
   /** Carries it out on this server. NoLeaderError says that somebody else has to. */
   here(): Promise<Result>
   /** The request, encoded. */
@@ -73,11 +75,12 @@ export class Routing {
         return await (this.#isHere(call) ? call.here() : this.#send(call))
       } catch (error) {
         call.signal.throwIfAborted()
+        call.holder?.signal.throwIfAborted()
         if (this.#leaving || !mayRetry(error, call.kind)) throw error
         sinceMs ??= clock.monotonicMs()
         if (clock.monotonicMs() - sinceMs >= holdMs) throw error
       }
-      await this.#pause(call.signal)
+      await this.#pause(call.holder?.signal ?? call.signal)
     }
   }
 

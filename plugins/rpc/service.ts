@@ -2,7 +2,7 @@ import { assert } from '../../src/kernel/assert.ts'
 import type { Method, ReadMethod, ReadRequest } from '../../src/rpc/method.ts'
 import type { QueryMeta, QueryOptions } from '../../src/wire/structs/query.ts'
 import type { Consensus } from '../raft/contract.ts'
-import type { Consistency, PortLimits, Read, ReadManner, ReadPlace, Rpc } from './contract.ts'
+import type { Consistency, Holder, PortLimits, Read, ReadManner, ReadPlace, Rpc } from './contract.ts'
 import { answerTimeoutMs, MethodRead, type ReadSetup } from './method-read.ts'
 import type { MethodEntry, Methods } from './method-table.ts'
 import type { Places } from './places.ts'
@@ -45,7 +45,12 @@ export class RpcService implements Rpc {
     return this.#setup.places.ofRead(manner)
   }
 
-  call<Request, Reply>(method: Method<Request, Reply>, request: Request, signal: AbortSignal = never): Promise<Reply> {
+  call<Request, Reply>(
+    method: Method<Request, Reply>,
+    request: Request,
+    until: AbortSignal | Holder = never,
+  ): Promise<Reply> {
+    const [signal, holder] = until instanceof AbortSignal ? [until, undefined] : [never, until]
     const { methods, routing, here } = this.#setup
     const entry = methods().get(method.name)
     assert(entry.kind !== 'live', `${method.name} is read, not called`)
@@ -53,6 +58,7 @@ export class RpcService implements Rpc {
     return routing.run({
       ...course,
       signal,
+      holder,
       here: () => here().run(entry, request, course.manner, signal) as Promise<Reply>,
       body: () => method.request.encode(request),
       arrived: (reply) => method.reply.decode(reply),

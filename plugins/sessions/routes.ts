@@ -16,21 +16,22 @@ export interface SessionRoutesSetup {
 
 /** `/v1/session/…`: create, keep and end sessions, and see which there are. */
 export function sessionRoutes({ rpc, nodeName }: SessionRoutesSetup): RouteDeclaration[] {
-  // Without the request's signal: a client that goes away does not take its write back, and waits only for its commit.
   return routesOf(sessionsApi, {
     async 'PUT /v1/session/create'(request) {
       const asked = sessionOf(await request.read(), nodeName)
-      const ID = await rpc.call(sessionApply, createRequest(request.datacenter, asked))
+      const ID = await rpc.call(sessionApply, createRequest(request.datacenter, asked), request)
       return json(JSON.stringify({ ID }))
     },
-    async 'PUT /v1/session/destroy/:id'({ params, datacenter }) {
-      await rpc.call(sessionApply, destroyRequest(datacenter, required(params.id, 'session'), ''))
+    async 'PUT /v1/session/destroy/:id'(request) {
+      const { params, datacenter } = request
+      await rpc.call(sessionApply, destroyRequest(datacenter, required(params.id, 'session'), ''), request)
       return json('true')
     },
-    async 'PUT /v1/session/renew/:id'({ params, datacenter }) {
+    async 'PUT /v1/session/renew/:id'(request) {
+      const { params, datacenter } = request
       const id = goodId(required(params.id, 'session'))
       const renewal = { ...SessionSpecificRequest.zero(), Datacenter: datacenter, SessionID: id, Session: id }
-      const { Sessions } = await rpc.call(sessionRenew, renewal)
+      const { Sessions } = await rpc.call(sessionRenew, renewal, request)
       if (Sessions === null || Sessions.length === 0) throw new SessionNotFoundError(id)
       return json(SessionList.toJson(Sessions))
     },

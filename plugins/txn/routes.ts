@@ -28,9 +28,8 @@ export function txnRoutes(setup: TxnRoutesSetup): RouteDeclaration[] {
 
 type TxnHttpRequest = RequestOf<(typeof txnApi)['PUT /v1/txn']>
 
-/** Without the request's signal: a client that goes away does not take its write back, and waits only for its commit. */
 async function write({ rpc }: TxnRoutesSetup, request: TxnHttpRequest, Ops: TxnOp[]): Promise<PlainReply> {
-  const reply = await rpc.call(txnApply, { Datacenter: request.datacenter, Ops, Token: '' })
+  const reply = await rpc.call(txnApply, { Datacenter: request.datacenter, Ops, Token: '' }, request)
   return answer(reply.Errors === null, TxnResponse.toJson(reply))
 }
 

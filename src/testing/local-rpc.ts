@@ -41,7 +41,8 @@ export class LocalRpc implements Rpc, MethodTable {
 
   place: Rpc['place'] = ({ datacenter }) => (datacenter.toLowerCase() === 'dc1' ? 'here' : 'away')
 
-  call: Rpc['call'] = async (method, request, signal = new AbortController().signal) => {
+  call: Rpc['call'] = async (method, request, until) => {
+    const signal = until instanceof AbortSignal ? until : new AbortController().signal
     if (!this.#filled) this.#fill(this)
     this.#filled = true
     const run = this.#run.get(method.name)
