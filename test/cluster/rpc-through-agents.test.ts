@@ -63,3 +63,71 @@ test('a client agent refuses what is more than its rate', { timeout: 120_000 }, 
   await client.put('/v1/agent/reload')
   expect(await ask()).toEqual([])
 })
+
+const nobody = 'adf4238a-882b-9ddc-4a9d-5b6758e4159e'
+
+/** Requests that somebody refuses: the agent that is asked, a server, or the leader. */
+const refused: readonly (readonly [method: string, path: string, body?: string | object])[] = [
+  ['PUT', `/v1/kv/a?acquire=${nobody}`, 'x'],
+  ['PUT', '/v1/kv/', 'x'],
+  ['GET', '/v1/kv/a?dc=none'],
+  ['GET', `/v1/query/${nobody}`],
+  ['GET', '/v1/query/none/execute'],
+  ['GET', '/v1/query/none/explain'],
+  ['DELETE', `/v1/query/${nobody}`],
+  ['POST', '/v1/query', { Service: { Service: 'a' }, Session: nobody }],
+  ['PUT', '/v1/session/create', { TTL: '1s' }],
+  ['PUT', '/v1/session/create', { Node: 'nobody' }],
+  ['PUT', `/v1/session/renew/${nobody}`],
+  ['PUT', '/v1/txn', [{ KV: { Verb: 'get', Key: 'none' } }]],
+  ['PUT', '/v1/txn', [{ KV: { Verb: 'cas', Key: 'a', Index: 999_999, Value: 'eA==' } }]],
+  ['PUT', '/v1/catalog/register', { Node: 'n' }],
+  ['PUT', '/v1/catalog/register', { Node: 'n', Address: '192.0.2.1', ID: 'bad' }],
+  ['PUT', '/v1/catalog/deregister', {}],
+  ['GET', '/v1/catalog/nodes?filter=bad'],
+  ['GET', '/v1/catalog/service/x?filter=Nope==1'],
+  ['PUT', '/v1/coordinate/update', { Node: 'n', Coord: { Vec: [1] } }],
+  ['DELETE', '/v1/operator/raft/peer?id=x'],
+  ['GET', '/v1/operator/raft/configuration?dc=none'],
+]
+
+test('what is refused is refused alike by every agent, whoever finds out', { timeout: 120_000 }, async () => {
+  await using dc = await Datacenter.plan(quickly)
+  const servers = await dc.threeServers()
+  const [client] = (await dc.clients(1)) as [DatacenterAgent]
+  const leader = await dc.agree([...servers, client])
+  const follower = servers.find((server) => server !== leader)!
+  await client.put('/v1/kv/a', 'x')
+  for (const [method, path, body = ''] of refused) {
+    const request = { method, body: typeof body === 'string' ? body : JSON.stringify(body) }
+    const answers = await Promise.all([leader, follower, client].map((agent) => agent.ask(path, request)))
+    // Each agent on the way says so in front of what the last one said.
+    const said = answers.map(({ status, body }) => [status, body.replaceAll('rpc error making call: ', '')])
+    expect(said[0]![0], path).toBeGreaterThanOrEqual(400)
+    expect(said.slice(1), path).toEqual([said[0], said[0]])
+  }
+})
+
+test('nobody waits at a server for a reader who went away', { timeout: 120_000 }, async () => {
+  await using dc = await Datacenter.plan([...quickly, '-hcl=telemetry { prometheus_retention_time = "1h" }'])
+  const servers = await dc.threeServers()
+  const [client] = (await dc.clients(1)) as [DatacenterAgent]
+  const leader = await dc.agree([...servers, client])
+  const follower = servers.find((server) => server !== leader)!
+  const readersBecome = (count: number) =>
+    eventually(async () => {
+      const { body } = await leader.ask('/v1/agent/metrics?format=prometheus')
+      return Number(/live_queries_readers(?:{.*})? (\d+)/.exec(body)?.[1]) === count ? true : undefined
+    })
+  await readersBecome(0)
+  const gone = new AbortController()
+  const asked = [client, follower].flatMap((agent) =>
+    Array.from({ length: 10 }, (_, key) =>
+      agent.ask(`/v1/kv/${agent.name}-${key}?index=1000000`, { signal: gone.signal }),
+    ),
+  )
+  await readersBecome(20)
+  gone.abort(new Error('the reader went away'))
+  for (const { status } of await Promise.allSettled(asked)) expect(status).toBe('rejected')
+  await readersBecome(0)
+})
