@@ -156,7 +156,8 @@ function queryParameter(name: string, { type, help, empty, required = false }: Q
 }
 
 function sharedNames({ shared: kind }: OperationDescription): string[] {
-  if (kind === 'blocking') return ['dc', 'index', 'wait', 'stale', 'consistent', 'token', 'pretty']
+  if (kind === 'blocking')
+    return ['dc', 'index', 'wait', 'stale', 'max_stale', 'leader', 'consistent', 'token', 'pretty']
   return kind === 'datacenter' ? ['dc', 'token', 'pretty'] : ['token', 'pretty']
 }
 
@@ -168,6 +169,11 @@ const shared: Readonly<Record<string, OpenApiParameter>> = {
   }),
   wait: queryParameter('wait', { type: 'duration', help: 'How long to wait; 5 minutes when left out, at most 10.' }),
   stale: queryParameter('stale', { type: 'flag', help: 'Any server may answer, which may know a little less.' }),
+  max_stale: queryParameter('max_stale', {
+    type: 'duration',
+    help: 'Like `stale`, from servers that have heard of the leader so lately.',
+  }),
+  leader: queryParameter('leader', { type: 'flag', help: 'The leader answers, whatever `discovery_max_stale` says.' }),
   consistent: queryParameter('consistent', { type: 'flag', help: 'The leader makes sure that it still leads.' }),
   pretty: queryParameter('pretty', { type: 'flag', help: 'Indent the JSON.' }),
   token: {

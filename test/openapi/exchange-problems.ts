@@ -29,7 +29,8 @@ export class ExchangeJudge {
     const described = found && this.#document.paths[found.path]?.[exchange.method.toLowerCase()]
     if (found === undefined || described === undefined) {
       // Paths and methods that do not exist are refused; anything else would be an endpoint without a description.
-      const problems = exchange.status < 400 && exchange.method !== 'OPTIONS' ? ['it is not in the document'] : []
+      const isOurs = url.pathname.startsWith('/v1/') && exchange.method !== 'OPTIONS'
+      const problems = exchange.status < 400 && isOurs ? ['it is not in the document'] : []
       return { operation: undefined, problems }
     }
     const problems = [...this.#answerProblems(exchange, described), ...this.#requestProblems(exchange, described, url)]
@@ -56,14 +57,26 @@ export class ExchangeJudge {
     const missing = known
       .filter((one) => one.in === 'query' && one.required && !url.searchParams.has(one.name))
       .map(({ name }) => `the parameter ${name} is missing`)
+    const bad = known.flatMap(({ name, schema }) =>
+      url.searchParams.getAll(name).flatMap((value) => {
+        const fits = everywhere.has(name) || value === '' || (forms[String(schema.type)]?.test(value) ?? true)
+        return fits ? [] : [`the parameter ${name} is declared ${schema.type}, and ${value} was taken`]
+      }),
+    )
     const schema = requestBody?.content['application/json']?.schema
     const body = schema === undefined || sent === '' ? [] : this.#schemas.problems(parsed(sent), schema)
-    return [...unknown.map((name) => `the parameter ${name} is not declared`), ...missing, ...body]
+    return [...unknown.map((name) => `the parameter ${name} is not declared`), ...missing, ...bad, ...body]
   }
 }
 
 /** Understood by every endpoint, whether it does something with them or not. */
 const everywhere = new Set(['token', 'pretty', 'dc', 'ns', 'stale', 'consistent', 'index', 'wait', 'cached'])
+
+/** How values are written; text is written in any way. Those that stand everywhere are not looked at everywhere. */
+const forms: Readonly<Record<string, RegExp>> = {
+  integer: /^[+-]?\d+$/,
+  boolean: /^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/,
+}
 
 function parsed(text: string): unknown {
   try {

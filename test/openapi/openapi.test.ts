@@ -20,23 +20,31 @@ const recorder = fileURLToPath(new URL('recorder.ts', import.meta.url))
 const scratch = mkdtempSync(join(tmpdir(), 'proconsul-openapi-'))
 const suites = [
   'agent-checks',
+  'agent-flow',
+  'agent-services',
   'agent-state',
+  'catalog-cached',
+  'catalog-read',
   'catalog-register',
   'coordinates',
   'events',
+  'health',
   'kv-basics',
   'kv-cas-locks',
   'near-and-state',
   'prepared-queries',
+  'query-templates',
   'session-basics',
   'status-operator',
   'txn',
+  'ui',
+  'ui-topology',
 ]
 /** What the document says of an endpoint that nobody described. */
 const fallback = 'Success.'
 /** Beyond those of the conformance test, which may run beside this one. */
 const firstPort = 27_400
-const portsPerSuite = 40
+const portsPerSuite = 30
 
 let document: OpenApiDocument
 let judge: ExchangeJudge
