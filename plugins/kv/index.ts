@@ -43,7 +43,7 @@ export default definePlugin({
 
     state.defineTable(kvs)
     state.defineTable(tombstones)
-    state.defineCommand({ name: 'KVS', type: 2, struct: KVSRequest })
+    state.defineCommand({ name: 'KVS', type: 2, struct: KVSRequest, mayBeCut: true })
     state.defineCommand({ name: 'Tombstone', type: 5, struct: TombstoneRequest })
     hooks.apply.for('KVS').tap('kv', (tx, request) => applyKvs(tx, request, sessions))
     hooks.apply.for('Tombstone').tap('kv', applyTombstone)

@@ -1,25 +1,30 @@
 import type { Clock } from '../../src/kernel/clock.ts'
 import type { CommandName, Commands } from '../../src/kernel/hooks.ts'
+import type { Random } from '../../src/kernel/random.ts'
 import { NoLeaderError } from '../../src/wire/cluster-errors.ts'
+import type { ReplicatedState } from '../state/contract.ts'
 import type { ClusterConfiguration, Consensus, Role, Server } from './contract.ts'
 import { entryType } from './core/messages.ts'
 import type { CoreRole } from './core/state.ts'
 import type { RaftDriver } from './driver.ts'
-import { ServerUnknownError } from './errors.ts'
+import { RechunkError, ServerUnknownError } from './errors.ts'
 import { statsOf } from './stats.ts'
 
-type Encode = <C extends CommandName>(name: C, command: Commands[C]) => Buffer
+/** Where commands get the form in which they stand in the log. */
+export type CommandEncoder = Pick<ReplicatedState, 'encode' | 'pieces'>
 
 /** The service other plugins see. It is there before the server takes part; until then it knows no leader. */
 export class RaftConsensus implements Consensus {
   #driver: RaftDriver | undefined
   #ledUntilMs: number | undefined
-  readonly #encode: Encode
+  readonly #encoder: CommandEncoder
   readonly #clock: Clock
+  readonly #random: Random
 
-  constructor(encode: Encode, clock: Clock) {
-    this.#encode = encode
+  constructor(encoder: CommandEncoder, clock: Clock, random: Random) {
+    this.#encoder = encoder
     this.#clock = clock
+    this.#random = random
   }
 
   /** The server takes part from now on. */
@@ -33,7 +38,13 @@ export class RaftConsensus implements Consensus {
   }
 
   async propose<C extends CommandName>(name: C, command: Commands[C], signal?: AbortSignal): Promise<unknown> {
-    return this.#attached().propose(this.#encode(name, command), entryType.command, signal)
+    const data = this.#encoder.encode(name, command)
+    const pieces = this.#encoder.pieces(name, data, this.#random)
+    if (pieces === undefined) return this.#attached().propose(data, entryType.command, signal)
+    const result = await this.#attached().proposeTogether(pieces, signal)
+    // Only the last of all pieces has a result: that it has none says that another was lost.
+    if (result === undefined) throw new RechunkError()
+    return result
   }
 
   async append(data: Buffer, signal?: AbortSignal): Promise<unknown> {

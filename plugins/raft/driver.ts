@@ -1,5 +1,6 @@
 import { assert } from '../../src/kernel/assert.ts'
 import { NoLeaderError } from '../../src/wire/cluster-errors.ts'
+import type { EntryPiece } from '../state/contract.ts'
 import { openStore } from './bootstrap.ts'
 import { Callers } from './callers.ts'
 import type { Server } from './contract.ts'
@@ -132,6 +133,14 @@ export class RaftDriver {
     return this.#append(signal, () =>
       this.#core.propose({ type, data, extensions: null, appendedAtMs: this.#options.clock.wallMs() }),
     )
+  }
+
+  /** Puts the pieces of one command into the log, all or none. Settles as `propose` does, with what came of the last one. */
+  proposeTogether(pieces: readonly EntryPiece[], signal?: AbortSignal): Promise<unknown> {
+    const appendedAtMs = this.#options.clock.wallMs()
+    const [first, ...more] = pieces.map((piece) => ({ type: entryType.command, ...piece, appendedAtMs }))
+    assert(first !== undefined, 'a command has at least one piece')
+    return this.#append(signal, () => this.#core.propose(first, ...more))
   }
 
   /** Resolves when the changed membership is committed. */

@@ -40,6 +40,15 @@ export class ProposalQueueFullError extends ProconsulError {
   }
 }
 
+/** A large command went into the log in pieces, and not all of them are there: nothing was done. Whoever sent it sends it again. */
+export class RechunkError extends ProconsulError {
+  override readonly code = 'rechunk'
+
+  constructor() {
+    super('please resubmit call for rechunking')
+  }
+}
+
 /** The server reads its log and does not know yet in which cluster it is: ask again in a moment. */
 export class StartingError extends ProconsulError {
   override readonly code = 'raft_starting'

@@ -27,7 +27,7 @@ export default definePlugin({
     const node = agent.services.get('node')
     const machine = agent.services.get('state')
     const members = agent.services.find('members')
-    const consensus = new RaftConsensus((name, command) => machine.encode(name, command), clock)
+    const consensus = new RaftConsensus(machine, clock, random)
     agent.services.provide('consensus', consensus)
 
     const rpc = agent.services.get('rpc')

@@ -33,6 +33,10 @@ export class CommandTable {
     return encodeCommand(definition.type, definition.struct, command)
   }
 
+  mayBeCut(name: CommandName): boolean {
+    return this.#byName.get(name)?.mayBeCut ?? false
+  }
+
   /**
    * The command behind a log entry, or undefined for one that may be skipped. One that is neither known nor skippable
    * must stop the server: its tables would differ from those of the others from here on.

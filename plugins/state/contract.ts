@@ -1,4 +1,5 @@
 import type { CommandName, Commands } from '../../src/kernel/hooks.ts'
+import type { Random } from '../../src/kernel/random.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { TableDefinition } from '../../src/store/table.ts'
 import type { Transaction } from '../../src/store/transaction.ts'
@@ -10,11 +11,20 @@ export interface CommandDefinition<C extends CommandName = CommandName> {
   readonly name: C
   /** The type byte as it is written: with bit 7 set when servers that do not know the command may skip it. */
   readonly type: number
+  /** Cut into several log entries when it is large. Consul does so with KVS alone, so its servers may not expect it of others. */
+  readonly mayBeCut?: boolean
   /** Codec of the body behind the type byte. */
   readonly struct: {
     write(writer: MsgpackWriter, value: Commands[C]): void
     decode(bytes: Buffer): Commands[C]
   }
+}
+
+/** One of the log entries that a large command is cut into (protocol/servers.md §12.2). */
+export interface EntryPiece {
+  readonly data: Buffer
+  /** Says which piece of which write this is. */
+  readonly extensions: Buffer
 }
 
 /** Collects the records of a snapshot, lazily: nothing is encoded before the snapshot's writer draws it. */
@@ -33,6 +43,8 @@ export interface ReplicatedState {
   defineCommand<C extends CommandName>(definition: CommandDefinition<C>): void
   /** A command as it stands in the log. */
   encode<C extends CommandName>(name: C, command: Commands[C]): Buffer
+  /** The pieces that this encoded command has to be cut into, in order; undefined when it goes into the log as it is. */
+  pieces<C extends CommandName>(name: C, data: Buffer, random: Random): readonly EntryPiece[] | undefined
   /** Carries out one committed entry's data and returns what the tap returned. Refusals are thrown as ProconsulError. */
   apply(index: number, term: number, data: Buffer, extensions: Buffer | null): unknown
   /** The state's records from a frozen view (protocol/servers.md §15.1), the header first. */

@@ -1,11 +1,13 @@
 import { InvariantError } from '../../src/kernel/assert.ts'
 import type { CommandName, Commands, Hooks } from '../../src/kernel/hooks.ts'
+import type { Random } from '../../src/kernel/random.ts'
 import { fingerprint } from '../../src/store/fingerprint.ts'
 import { Store } from '../../src/store/store.ts'
 import type { TableDefinition } from '../../src/store/table.ts'
 import { Chunks, chunkRecord } from './chunks.ts'
 import { CommandTable } from './commands.ts'
-import type { CommandDefinition, ReplicatedState } from './contract.ts'
+import type { CommandDefinition, EntryPiece, ReplicatedState } from './contract.ts'
+import { cut } from './pieces.ts'
 import { RecordList, SnapshotHeader } from './snapshot-stream.ts'
 
 /** Where the log meets the tables: decodes entries, has the features carry them out, writes and reads snapshots. */
@@ -34,6 +36,10 @@ export class HookedState implements ReplicatedState {
 
   encode<C extends CommandName>(name: C, command: Commands[C]): Buffer {
     return this.#commands.encode(name, command)
+  }
+
+  pieces<C extends CommandName>(name: C, data: Buffer, random: Random): readonly EntryPiece[] | undefined {
+    return this.#commands.mayBeCut(name) ? cut(data, random) : undefined
   }
 
   apply(index: number, term: number, data: Buffer, extensions: Buffer | null): unknown {

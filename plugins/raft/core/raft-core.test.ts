@@ -179,6 +179,14 @@ describe('a leader', () => {
     core.propose(draft())
   })
 
+  test('entries that belong together come directly behind one another, or not at all', () => {
+    const core = leader(['b', 'c'], { uncommittedEntriesMax: 4 })
+    const { index } = core.propose(draft())
+    expect(core.propose(draft('x'), draft('y'), draft('z')).index).toBe(index + 3)
+    expect(() => core.propose(draft(), draft())).toThrow(ProposalQueueFullError)
+    expect(core.log.lastIndex).toBe(index + 3)
+  })
+
   test('tells a follower again of a commit when the telling got lost', () => {
     const core = leader()
     acknowledge(core, 'b', 1)

@@ -133,18 +133,20 @@ export class RaftCore {
   }
 
   /**
-   * Puts an entry at the end of the leader's log.
+   * Puts entries at the end of the leader's log, one directly behind the other, and returns the last one.
    *
    * @throws NoLeaderError, TransferInProgressError or ProposalQueueFullError; then nothing was appended
    */
-  propose(draft: Draft): Entry {
+  propose(first: Draft, ...more: readonly Draft[]): Entry {
     const state = this.#state
     this.#assertTakesProposals()
     const waiting = state.log.lastIndex - state.commitIndex
     if (waiting >= state.config.uncommittedEntriesMax || state.uncommittedBytes >= state.config.uncommittedBytesMax) {
       throw new ProposalQueueFullError(waiting)
     }
-    return appendOwn(state, draft)
+    let last = appendOwn(state, first)
+    for (const draft of more) last = appendOwn(state, draft)
+    return last
   }
 
   /** @throws MembershipError, or what `propose` throws */
