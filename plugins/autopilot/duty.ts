@@ -91,12 +91,15 @@ export class AutopilotDuty {
    * Takes a server out of Raft that is to be removed from the catalog, which must be in this order (protocol/servers.md §14.2): one
    * that has a vote still is a server. Rejects when that is not possible now.
    */
-  gone({ name, id, signal }: GoneNode): Promise<void> {
-    return this.#turns.take(signal, async () => {
-      const { consensus, members, self, log } = this.#setup
-      if (id === self || !consensus.configuration().servers.some((server) => server.id === id)) return
+  async gone({ name, id, signal }: GoneNode): Promise<void> {
+    const { consensus, members, self, log } = this.#setup
+    const isServer = () => id !== self && consensus.configuration().servers.some((server) => server.id === id)
+    // Clients need not wait until it is their turn.
+    if (!isServer()) return
+    await this.#turns.take(signal, async () => {
       // It came back meanwhile, or goes on under another name.
-      if (members.list().some(({ status, tags }) => status === alive && tags.id === id)) return
+      const isThere = members.list().some(({ status, tags }) => status === alive && tags.id === id)
+      if (isThere || !isServer()) return
       log.info('removing server by ID', { id, server: name })
       await consensus.removeServer(id, signal)
     })

@@ -65,6 +65,8 @@ export interface Rpc {
     asked: Asked,
   ): Read<Value>
   place(manner: ReadManner): ReadPlace
+  /** What a client agent has asked of servers since it started; all 0 on a server. */
+  readonly clientCalls: ClientCalls
   /** What whoever opens the server port keeps to. */
   readonly portLimits: PortLimits
   /** Called in `setup` by the plugin that agrees with other servers: this agent is one of them, and can answer itself. */
@@ -81,6 +83,16 @@ export interface Rpc {
 export interface Holder {
   /** Asked for only when the call has to be held. */
   readonly signal: AbortSignal
+}
+
+/** Tries of calls to servers, counted. */
+export interface ClientCalls {
+  /** All of them. */
+  readonly tried: number
+  /** Not made, because that was more than `limits.rpc_rate`. */
+  readonly exceeded: number
+  /** Made, and answered with an error or not at all. */
+  readonly failed: number
 }
 
 /** What a stranger may take of the server port. */

@@ -318,6 +318,7 @@ describe('a client agent', () => {
     await expect(stage.run()).rejects.toThrow(RateExceededError)
     expect(stage.calls).toHaveLength(2)
     expect(stage.servers.pick()).toBe(stage.asked[1])
+    expect(stage.routing.clientCalls).toEqual({ tried: 3, exceeded: 1, failed: 0 })
     await stage.clock.advance(1000)
     expect(await stage.run()).toBe('answer')
 

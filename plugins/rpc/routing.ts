@@ -54,6 +54,7 @@ const pausesPerHold = 16
 
 /** Brings each call to where it can be carried out, and holds it while nobody leads (protocol/servers.md §4, §5.1). */
 export class Routing {
+  readonly clientCalls = { tried: 0, exceeded: 0, failed: 0 }
   readonly #setup: RoutingSetup
   #leaving = false
 
@@ -91,10 +92,10 @@ export class Routing {
   }
 
   async #send<Result>(call: RoutedCall<Result>): Promise<Result> {
-    const { places, connections, servers, datacenter, news, clock, rateLimit } = this.#setup
+    const { places, connections, servers, datacenter, news, clock } = this.#setup
     const { name, manner, timeoutMs, signal } = call
     const address = places.address(manner.datacenter)
-    if (!places.isServer) rateLimit.take()
+    if (!places.isServer) this.#takeToken()
     const graceMs = repeatable(call.kind) ? 0 : writeGraceMs
     const isMeant = () => places.isMeant(address, manner.datacenter)
     try {
@@ -104,7 +105,21 @@ export class Routing {
       return call.arrived(reply)
     } catch (error) {
       const there = places.isServer ? manner.datacenter.toLowerCase() : datacenter
-      if (!signal.aborted) servers.failed(address, there)
+      if (!signal.aborted) {
+        servers.failed(address, there)
+        if (!places.isServer) this.clientCalls.failed++
+      }
+      throw error
+    }
+  }
+
+  /** @throws RateExceededError */
+  #takeToken(): void {
+    this.clientCalls.tried++
+    try {
+      this.#setup.rateLimit.take()
+    } catch (error) {
+      this.clientCalls.exceeded++
       throw error
     }
   }

@@ -2,7 +2,7 @@ import { assert } from '../../src/kernel/assert.ts'
 import type { Method, ReadMethod, ReadRequest } from '../../src/rpc/method.ts'
 import type { QueryMeta, QueryOptions } from '../../src/wire/structs/query.ts'
 import type { Consensus } from '../raft/contract.ts'
-import type { Consistency, Holder, PortLimits, Read, ReadManner, ReadPlace, Rpc } from './contract.ts'
+import type { ClientCalls, Consistency, Holder, PortLimits, Read, ReadManner, ReadPlace, Rpc } from './contract.ts'
 import { answerTimeoutMs, MethodRead, type ReadSetup } from './method-read.ts'
 import type { MethodEntry, Methods } from './method-table.ts'
 import type { Places } from './places.ts'
@@ -35,6 +35,10 @@ export class RpcService implements Rpc {
 
   serve(consensus: Consensus): void {
     this.#setup.serve(consensus)
+  }
+
+  get clientCalls(): ClientCalls {
+    return this.#setup.routing.clientCalls
   }
 
   get portLimits(): PortLimits {

@@ -10,7 +10,7 @@ export default definePlugin({
   summary: 'figures of the agent, its log as a stream, and the machine it runs on',
   provides: ['metrics'],
   requires: ['node'],
-  wants: ['state', 'consensus', 'members'],
+  wants: ['state', 'consensus', 'members', 'rpc'],
   options: {
     prefix: {
       type: 'text',
@@ -44,6 +44,7 @@ export default definePlugin({
       store: services.find('state')?.store,
       consensus: services.find('consensus'),
       members: services.find('members'),
+      rpc: services.find('rpc'),
     })
 
     hooks.start.tapPromise('telemetry', async () => agent.own(watchGarbageCollection(registry)))

@@ -27,6 +27,7 @@ function connected() {
     list: () => [{ tags: { role: 'consul' } }, { tags: { role: 'node' } }],
     traffic: (wan: boolean) => (wan ? undefined : traffic),
   } as unknown as Members
+  const clientCalls = { tried: 5, exceeded: 2, failed: 0 }
   connectSources({
     metrics: registry,
     hooks,
@@ -34,13 +35,14 @@ function connected() {
     store,
     consensus: consensus as unknown as Consensus,
     members,
+    rpc: { clientCalls },
   })
   const figures = () => {
     registry.readGauges()
     const { Gauges, Counters } = displayInterval(registry.interval(), { prefix: '', hostname: '' })
     return Object.fromEntries([...Gauges.map((it) => [it.Name, it.Value]), ...Counters.map((it) => [it.Name, it.Sum])])
   }
-  return { hooks, store, consensus, traffic, figures }
+  return { hooks, store, consensus, traffic, clientCalls, figures }
 }
 
 test('the tables, the members and the process show as gauges', () => {
@@ -82,4 +84,13 @@ test('changes of role, of members and faults are counted', () => {
   hooks.member.call({ kind: 'leave', member: {} as never })
   hooks.fault.call({ plugin: 'kv', where: 'x', error: new Error('x') })
   expect(figures()).toMatchObject({ 'raft.state.leader': 1, 'serf.member.left': 1, 'proconsul.faults': 1 })
+})
+
+test('each look adds the calls to servers since the one before', () => {
+  const { clientCalls, figures } = connected()
+  expect(figures()).toMatchObject({ 'client.rpc': 5, 'client.rpc.exceeded': 2 })
+  clientCalls.tried += 3
+  clientCalls.failed++
+  const next = figures()
+  expect(next).toMatchObject({ 'client.rpc': 8, 'client.rpc.exceeded': 2, 'client.rpc.failed': 1 })
 })

@@ -3,6 +3,7 @@ import type { Hooks } from '../../src/kernel/hooks.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { Members } from '../gossip/contract.ts'
 import type { Consensus } from '../raft/contract.ts'
+import type { Rpc } from '../rpc/contract.ts'
 import type { Metrics } from './contract.ts'
 
 export interface SourcesSetup {
@@ -12,6 +13,7 @@ export interface SourcesSetup {
   readonly store: Store | undefined
   readonly consensus: Consensus | undefined
   readonly members: Members | undefined
+  readonly rpc: Pick<Rpc, 'clientCalls'> | undefined
 }
 
 /** Gauges of the tables, by table name. */
@@ -23,7 +25,7 @@ const tableGauges: Readonly<Record<string, string>> = {
 
 /** Connects everything of the agent that can be counted from outside of it. */
 export function connectSources(setup: SourcesSetup): void {
-  const { metrics, hooks, members, store, consensus } = setup
+  const { metrics, hooks, members, store, consensus, rpc } = setup
   metrics.collect(() => collectProcess(metrics))
   if (members !== undefined) {
     metrics.collect(() => collectMembers(metrics, members, setup.datacenter))
@@ -37,6 +39,7 @@ export function connectSources(setup: SourcesSetup): void {
     })
   }
   if (consensus !== undefined) metrics.collect(collectConsensus(metrics, consensus))
+  if (rpc !== undefined) metrics.collect(collectCalls(metrics, rpc))
 
   hooks.leadership.tap('telemetry', ({ role }) => metrics.count(`raft.state.${role}`))
   hooks.member.tap('telemetry', ({ kind }) => metrics.count(`serf.member.${kind === 'leave' ? 'left' : kind}`))
@@ -105,6 +108,23 @@ function collectTraffic(metrics: Metrics, members: Members, wan: boolean): () =>
     ] as const) {
       const since = total - (told.get(name) ?? 0)
       if (since > 0) metrics.count(name, since, labels)
+      told.set(name, total)
+    }
+  }
+}
+
+/** What a client agent asks of servers; names are Consul's. */
+function collectCalls(metrics: Metrics, rpc: Pick<Rpc, 'clientCalls'>): () => void {
+  const told = new Map<string, number>()
+  return () => {
+    const { tried, exceeded, failed } = rpc.clientCalls
+    for (const [name, total] of [
+      ['client.rpc', tried],
+      ['client.rpc.exceeded', exceeded],
+      ['client.rpc.failed', failed],
+    ] as const) {
+      const since = total - (told.get(name) ?? 0)
+      if (since > 0) metrics.count(name, since)
       told.set(name, total)
     }
   }

@@ -22,6 +22,7 @@ export class LocalRpc implements Rpc, MethodTable {
 
   reads(): void {}
 
+  readonly clientCalls = { tried: 0, exceeded: 0, failed: 0 }
   readonly portLimits = { handshakeMs: 5000, connectionsPerClient: 100 }
 
   serve(): void {}
