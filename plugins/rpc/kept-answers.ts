@@ -3,8 +3,8 @@ import type { Answer } from '../../src/store/answer.ts'
 
 /** Smaller replies are as soon sent again. */
 const sizeBytesMin = 4 * 1024
-/** Of all replies together, as they were sent. */
-const totalBytesMax = 32 * 2 ** 20
+/** Of all replies together, as they were sent; what they become in memory is some times as much. */
+const totalBytesMax = 16 * 2 ** 20
 /** Longer than a reader may wait: who comes again has come by then. */
 export const forgottenAfterMs = 11 * 60_000
 
