@@ -1,5 +1,5 @@
+import { ownBytes } from '../../src/kernel/own-bytes.ts'
 import type { Answer } from '../../src/store/answer.ts'
-import { ownBytes } from '../../src/store/own-bytes.ts'
 import { weightOf } from '../../src/store/weight.ts'
 import { indentJson } from '../../src/wire/json/text.ts'
 import { compress, withPackedBody } from './compression.ts'

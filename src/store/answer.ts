@@ -1,4 +1,4 @@
-import { ownBytes } from './own-bytes.ts'
+import { ownBytes } from '../kernel/own-bytes.ts'
 import { weightOf } from './weight.ts'
 
 /** What an answer needs from its live query. */

@@ -1,3 +1,5 @@
+import { ownBytes } from '../../../src/kernel/own-bytes.ts'
+
 /** A message on its way to everybody. */
 interface Queued {
   readonly message: Buffer
@@ -46,7 +48,8 @@ export class BroadcastQueue {
   /** The message waits for packets to travel with. */
   add(message: Buffer, options: BroadcastOptions = {}): void {
     const { key, done } = options
-    const queued: Queued = { message, key, done, order: this.#order++, transmits: 0 }
+    // Alone in its pool an agent keeps thousands: nobody is there to send them to.
+    const queued: Queued = { message: ownBytes(message), key, done, order: this.#order++, transmits: 0 }
     const earlier = key === undefined ? undefined : this.#byKey.get(key)
     if (earlier) this.#remove(earlier)
     if (key !== undefined) this.#byKey.set(key, queued)
