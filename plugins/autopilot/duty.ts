@@ -9,6 +9,7 @@ import type { Member, MemberChange, MemberStatus, Members } from '../gossip/cont
 import type { Consensus } from '../raft/contract.ts'
 import type { AskPeers, AskStats, ClusterHealth, ServerState, ServerStats } from './contract.ts'
 import { toPromote, toRemove } from './decisions.ts'
+import { UnheardOfServerError } from './errors.ts'
 import { assess } from './health.ts'
 import { driftOf, membersById, type PeerChange, peerChange } from './peering.ts'
 import { strangeness } from './stranger.ts'
@@ -100,6 +101,8 @@ export class AutopilotDuty {
       // It came back meanwhile, or goes on under another name.
       const isThere = members.list().some(({ status, tags }) => status === alive && tags.id === id)
       if (isThere || !isServer()) return
+      // Nobody said that it left: this leader may not have met it since its own start. `toRemove` knows how many may go like this.
+      if (!members.list().some(({ tags }) => tags.id === id)) throw new UnheardOfServerError(name)
       log.info('removing server by ID', { id, server: name })
       await consensus.removeServer(id, signal)
     })

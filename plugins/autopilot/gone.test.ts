@@ -54,10 +54,17 @@ describe('a node that goes from the catalog', () => {
   })
 
   test('stays when it cannot be taken out now', async () => {
-    const gone = leader([member('a')], async () => {
+    const gone = leader([member('a'), member('c', { status: 3 })], async () => {
       throw new NotNowError('another change is under way')
     })
     await expect(gone('c')).rejects.toThrow('another change is under way')
+  })
+
+  test('stays while it is a server that gossip has not heard of: a leader just started has met nobody yet', async () => {
+    const gone = leader([member('a')], async () => {
+      throw new Error('nobody was to be removed')
+    })
+    await expect(gone('c')).rejects.toThrow('node-c is a server of this cluster that gossip has not heard of')
   })
 
   test.for([
