@@ -109,3 +109,11 @@ test('a thousand messages of mixed length each leave after the same number of tr
   expect(sent.size).toBe(1000)
   expect(new Set(sent.values())).toEqual(new Set([3]))
 })
+
+test('a message that waits holds no more memory than its bytes', () => {
+  const queue = new BroadcastQueue(4)
+  queue.add(Buffer.from('cut from a pool'))
+  const [message] = queue.take(0, 100, 1)
+  expect(message?.toString()).toBe('cut from a pool')
+  expect(message?.buffer.byteLength).toBe(message?.length)
+})
