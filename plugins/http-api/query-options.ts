@@ -1,5 +1,5 @@
-import { parseDuration } from '../../src/kernel/duration.ts'
 import type { Random } from '../../src/kernel/random.ts'
+import { sharedValue } from '../../src/openapi/shared-parameters.ts'
 import type { QueryParameters, ReadOptions } from './contract.ts'
 import { BadRequestError } from './errors.ts'
 
@@ -33,12 +33,12 @@ export function parseReadOptions(
   const cached = query.has('cached')
   const { consistency, maxStaleMs } = parseConsistency(query, cached, discovery ? surroundings.discoveryMaxStaleMs : 0)
   if (cacheControl !== undefined) checkCacheControl(cacheControl)
-  const waitMs = parseWait(query.get('wait'), surroundings.random)
+  const waitMs = waitOf(sharedValue('wait', query), surroundings.random)
   const asked = query.get('dc')
   const { datacenter } = surroundings
   const near = query.get('near')
   return {
-    index: parseIndex(query.get('index')),
+    index: Number(sharedValue('index', query) ?? 0),
     waitMs,
     consistency,
     maxStaleMs,
@@ -50,19 +50,8 @@ export function parseReadOptions(
   }
 }
 
-function parseIndex(text: string | undefined): number {
-  if (!text) return 0
-  if (!/^\d+$/.test(text) || BigInt(text.slice(0, 40)) >= 2n ** 64n) throw new BadRequestError('Invalid index')
-  return Number(text)
-}
-
-function parseWait(text: string | undefined, random: Random): number {
-  let waitMs = 0
-  if (text) {
-    const given = parseDuration(text)
-    if (given === undefined) throw new BadRequestError('Invalid wait time')
-    waitMs = given
-  }
+function waitOf(askedMs: number | undefined, random: Random): number {
+  let waitMs = askedMs ?? 0
   if (waitMs <= 0) waitMs = waitDefaultMs
   if (waitMs > waitMaxMs) waitMs = waitMaxMs
   return waitMs * (1 + (jitterFraction * Math.floor(random.fraction() * jitterSteps)) / jitterSteps)
@@ -73,21 +62,15 @@ function parseConsistency(
   cached: boolean,
   defaultMaxStaleMs: number,
 ): Pick<ReadOptions, 'consistency' | 'maxStaleMs'> {
-  const consistent = query.has('consistent')
-  let stale = query.has('stale')
-  let maxStaleMs = 0
-  const maxStale = query.get('max_stale')
-  if (maxStale) {
-    const given = parseDuration(maxStale)
-    if (given === undefined) throw new BadRequestError(`Invalid max_stale value ${JSON.stringify(maxStale)}`)
-    maxStaleMs = Math.max(0, given)
-    stale ||= maxStaleMs > 0
-  }
+  const consistent = sharedValue('consistent', query)
+  const maxStale = sharedValue('max_stale', query)
+  const maxStaleMs = Math.max(0, maxStale ?? 0)
+  const stale = sharedValue('stale', query) || maxStaleMs > 0
   if (stale && consistent) throw conflict('stale')
   if (cached && consistent) throw conflict('cached')
   if (consistent) return { consistency: 'consistent', maxStaleMs: 0 }
   if (stale) return { consistency: 'stale', maxStaleMs }
-  const says = cached || query.has('leader') || maxStale
+  const says = cached || sharedValue('leader', query) || maxStale !== undefined
   if (says || defaultMaxStaleMs === 0) return { consistency: 'default', maxStaleMs: 0 }
   return { consistency: 'stale', maxStaleMs: defaultMaxStaleMs }
 }

@@ -1,5 +1,6 @@
 import type { AnswerDescription, OperationDescription, QueryParameter } from './operation.ts'
 import { type JsonSchema, SchemaCollection } from './schema.ts'
+import { sharedBy, sharedParameters } from './shared-parameters.ts'
 
 /** A route as far as documents are concerned. */
 export interface DocumentedRoute {
@@ -84,7 +85,7 @@ function operation(route: DocumentedRoute, method: string, collection: SchemaCol
     parameters: [
       ...pathParameters(route.path, described),
       ...Object.entries(described.query ?? {}).map(([name, parameter]) => queryParameter(name, parameter)),
-      ...sharedNames(described).map((name) => ({ $ref: `#/components/parameters/${name}` })),
+      ...[...sharedBy(described.shared), 'token'].map((name) => ({ $ref: `#/components/parameters/${name}` })),
     ],
     ...(body !== undefined && {
       requestBody: {
@@ -155,32 +156,17 @@ function queryParameter(name: string, { type, help, empty, required = false }: Q
   }
 }
 
-function sharedNames({ shared: kind }: OperationDescription): string[] {
-  if (kind === 'blocking')
-    return ['dc', 'index', 'wait', 'stale', 'max_stale', 'leader', 'consistent', 'token', 'pretty']
-  return kind === 'datacenter' ? ['dc', 'token', 'pretty'] : ['token', 'pretty']
+const token: OpenApiParameter = {
+  name: 'X-Consul-Token',
+  in: 'header',
+  description: 'ACL token.',
+  required: false,
+  schema: { type: 'string' },
 }
 
 const shared: Readonly<Record<string, OpenApiParameter>> = {
-  dc: queryParameter('dc', { type: 'text', help: 'Datacenter to ask; that of the agent when left out.' }),
-  index: queryParameter('index', {
-    type: 'uint64',
-    help: 'Wait until the answer’s index passes this one: the X-Consul-Index of an earlier answer.',
-  }),
-  wait: queryParameter('wait', { type: 'duration', help: 'How long to wait; 5 minutes when left out, at most 10.' }),
-  stale: queryParameter('stale', { type: 'flag', help: 'Any server may answer, which may know a little less.' }),
-  max_stale: queryParameter('max_stale', {
-    type: 'duration',
-    help: 'Like `stale`, from servers that have heard of the leader so lately.',
-  }),
-  leader: queryParameter('leader', { type: 'flag', help: 'The leader answers, whatever `discovery_max_stale` says.' }),
-  consistent: queryParameter('consistent', { type: 'flag', help: 'The leader makes sure that it still leads.' }),
-  pretty: queryParameter('pretty', { type: 'flag', help: 'Indent the JSON.' }),
-  token: {
-    name: 'X-Consul-Token',
-    in: 'header',
-    description: 'ACL token.',
-    required: false,
-    schema: { type: 'string' },
-  },
+  ...Object.fromEntries(
+    Object.entries(sharedParameters).map(([name, parameter]) => [name, queryParameter(name, parameter)]),
+  ),
+  token,
 }

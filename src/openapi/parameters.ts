@@ -4,14 +4,10 @@ import { ProconsulError } from '../kernel/errors.ts'
 import type { QueryParameter } from './operation.ts'
 import type { QueryParameters } from './request.ts'
 
-/** A query parameter that cannot be what its declaration says, where Consul has no words of its own for it. */
+/** A query parameter cannot be what its declaration says. */
 export class ParameterError extends ProconsulError {
   override readonly code = 'bad_parameter'
   override readonly status = 400
-
-  constructor(name: string, reason: string) {
-    super(`Invalid value for ?${name}: ${reason}`)
-  }
 }
 
 /** A query parameter as its declaration reads it (`ParameterValue`). Throws what the declaration refuses bad ones with. */
@@ -32,7 +28,7 @@ export function parameterValue(name: string, declared: QueryParameter, query: Qu
 }
 
 function refusal(name: string, { refused }: QueryParameter, reason: string, written: string | undefined): Error {
-  return refused === undefined ? new ParameterError(name, reason) : refused(reason, written)
+  return refused?.(reason, written) ?? new ParameterError(`Invalid value for ?${name}: ${reason}`)
 }
 
 interface Problem {
