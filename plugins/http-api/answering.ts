@@ -31,6 +31,7 @@ type Answered = Outcome | StreamOutcome | undefined
  */
 export class Answering {
   readonly #setup: AnsweringSetup
+  readonly #constants = new Map<PlainReply, Outcome>()
 
   constructor(setup: AnsweringSetup) {
     this.#setup = setup
@@ -100,7 +101,17 @@ export class Answering {
     }
   }
 
-  #plain({ status, type, body, headers, json }: PlainReply, pretty: boolean): Outcome {
+  #plain(reply: PlainReply, pretty: boolean): Outcome {
+    if (!reply.constant || pretty) return this.#outcome(reply, pretty)
+    let ready = this.#constants.get(reply)
+    if (ready === undefined) {
+      ready = this.#outcome(reply, pretty)
+      this.#constants.set(reply, ready)
+    }
+    return ready
+  }
+
+  #outcome({ status, type, body, headers, json }: PlainReply, pretty: boolean): Outcome {
     const all = [...this.#setup.baseHeaders]
     if (type !== undefined) all.push('Content-Type', type)
     const sent = addHeaders(all, headers, json && pretty ? indented(body) : body)

@@ -52,6 +52,8 @@ export interface PlainReply {
   readonly headers?: Readonly<Record<string, string>>
   /** True when `body` is JSON that `?pretty` may indent. */
   readonly json?: boolean
+  /** True for an object that answers many requests and never changes: what is sent is put together once. */
+  readonly constant?: boolean
 }
 
 /** Answered from a live query: index headers, blocking, caching and consistency are the HTTP plugin's work. */

@@ -14,6 +14,8 @@ export class Endpoint {
   readonly prefix: string
   /** Any of its routes asked for the short way. */
   hot = false
+  /** Name of the parameter that everything behind the prefix is. */
+  readonly #rest: string | undefined
   readonly #segments: readonly Segment[]
   readonly #routes = new Map<string, RouteDeclaration>()
   #allow = 'OPTIONS'
@@ -25,6 +27,9 @@ export class Endpoint {
     const parameter = path.search(/\/[:*]/)
     this.prefix = parameter < 0 ? path : path.slice(0, parameter + 1)
     assert(!this.#segments.slice(0, -1).some((it) => isRest(it, path)), `in ${path} only the last segment may be a *`)
+    const last = this.#segments.at(-1)!
+    const follows = this.#segments.length === this.prefix.split('/').length - 1
+    this.#rest = follows && 'parameter' in last ? last.parameter : undefined
   }
 
   /** Adds a route; throws when another has its method already. */
@@ -49,7 +54,7 @@ export class Endpoint {
 
   /** True when everything behind the prefix is one parameter. */
   get isPrefix(): boolean {
-    return !this.isFixed && this.#segments.length === this.prefix.split('/').length - 1
+    return this.#rest !== undefined
   }
 
   has(method: string): boolean {
@@ -66,6 +71,9 @@ export class Endpoint {
   /** Parameters of a decoded path as binary strings; undefined when the pattern does not fit. */
   match(path: string): Readonly<Record<string, string>> | undefined {
     if (this.isFixed) return path === this.path ? {} : undefined
+    if (this.#rest !== undefined) {
+      return path.startsWith(this.prefix) ? { [this.#rest]: path.slice(this.prefix.length) } : undefined
+    }
     const params: Record<string, string> = {}
     const last = this.#segments.length - 1
     let at = 1

@@ -61,7 +61,7 @@ export function kvRoutes({ rpc, valueBytesMax }: KvRoutesSetup): RouteDeclaratio
         draft.op = 'unlock'
         draft.session = request.parameter('release') ?? ''
       }
-      return commit(request, draft, await request.body())
+      return await commit(request, draft, await request.body())
     },
 
     async 'DELETE /v1/kv/*key'(request) {
@@ -90,7 +90,14 @@ interface KvWrite {
   readonly session?: string
 }
 
-const jsonTrue: PlainReply = { kind: 'plain', status: 200, type: 'application/json', body: 'true', json: true }
+const jsonTrue: PlainReply = {
+  kind: 'plain',
+  status: 200,
+  type: 'application/json',
+  body: 'true',
+  json: true,
+  constant: true,
+}
 const jsonFalse: PlainReply = { ...jsonTrue, body: 'false' }
 
 /** Operations whose outcome is an answer. */

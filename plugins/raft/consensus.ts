@@ -40,7 +40,8 @@ export class RaftConsensus implements Consensus {
   async propose<C extends CommandName>(name: C, command: Commands[C], signal?: AbortSignal): Promise<unknown> {
     const data = this.#encoder.encode(name, command)
     const pieces = this.#encoder.pieces(name, data, this.#random)
-    if (pieces === undefined) return this.#attached().propose(data, entryType.command, signal)
+    // Awaited, which costs less than to hand over a promise; every write comes here.
+    if (pieces === undefined) return await this.#attached().propose(data, entryType.command, signal)
     const result = await this.#attached().proposeTogether(pieces, signal)
     // Only the last of all pieces has a result: that it has none says that another was lost.
     if (result === undefined) throw new RechunkError()

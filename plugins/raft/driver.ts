@@ -193,12 +193,17 @@ export class RaftDriver {
     await this.#options.store.close()
   }
 
-  async #append(signal: AbortSignal | undefined, propose: () => Entry): Promise<unknown> {
-    this.#assertWorks()
-    signal?.throwIfAborted()
-    const { index, term } = propose()
-    this.#loop.wake()
-    return this.#callers.proposals.wait(index, term, signal)
+  /** No async function: every write passes here, and its proposer's promise is one that exists already. */
+  #append(signal: AbortSignal | undefined, propose: () => Entry): Promise<unknown> {
+    try {
+      this.#assertWorks()
+      signal?.throwIfAborted()
+      const { index, term } = propose()
+      this.#loop.wake()
+      return this.#callers.proposals.wait(index, term, signal)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   #assertRuns(): void {

@@ -90,12 +90,13 @@ type Addressed = Partial<QueryOptions & { readonly Datacenter: string }>
 
 /** Where a request goes and how long it may take. */
 function courseOf(entry: MethodEntry, request: unknown) {
-  const { Datacenter = '', MinQueryIndex = 0, MaxQueryTime = 0, ...how } = request as Addressed
+  const asked = request as Addressed
+  const { Datacenter = '', MinQueryIndex = 0, MaxQueryTime = 0 } = asked
   const blocks = entry.kind === 'live' && MinQueryIndex > 0
   return {
     name: entry.method.name,
     kind: entry.kind,
-    manner: { datacenter: Datacenter, consistency: consistencyOf(how) },
+    manner: { datacenter: Datacenter, consistency: consistencyOf(asked) },
     timeoutMs: blocks ? holdTimeoutMs(MaxQueryTime) : answerTimeoutMs,
     blocks,
   }
