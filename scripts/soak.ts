@@ -7,8 +7,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { Agent } from 'node:http'
 import { parseArgs } from 'node:util'
+import { residentBytes } from '../bench/process-usage.ts'
 import { eventually } from '../test/cluster/agent-process.ts'
 import { Datacenter, type DatacenterAgent } from '../test/cluster/datacenter.ts'
+import { MemoryCourse } from './memory-course.ts'
 
 const { values } = parseArgs({
   options: { minutes: { type: 'string', default: '30' }, rate: { type: 'string', default: '200' } },
@@ -17,6 +19,10 @@ const minutes = Number(values.minutes)
 /** Requests a second that the load tries to make. */
 const rate = Number(values.rate)
 const faultEveryMs = 30_000
+const memoryEveryMs = 10_000
+/** A process that ran for two minutes is judged: it may not hold this much more in its last third than in the one before. */
+const judgedSamples = 12
+const growthMaxMib = 24
 /** Windows at the beginning and the end that are compared; the first minute warms up. */
 const windowMs = Math.max(20_000, (minutes * 60_000) / 10)
 
@@ -136,6 +142,15 @@ await new Promise((resolve) => setTimeout(resolve, Math.min(60_000, minutes * 60
 const first = usages()
 const firstWindowMs = elapsed()
 const untouched = new Set(all.map(({ name }) => name))
+const course = new MemoryCourse()
+const sampling = setInterval(() => {
+  for (const agent of all) {
+    const pid = agent.process.child.pid!
+    // Undefined of a process that was just killed.
+    const bytes = residentBytes(pid)
+    if (bytes !== undefined) course.add(pid, agent.name, bytes / 2 ** 20)
+  }
+}, memoryEveryMs)
 
 for (let turn = 0; elapsed() < endMs - windowMs; turn++) {
   const fault = faults[turn % faults.length]!
@@ -148,6 +163,7 @@ for (let turn = 0; elapsed() < endMs - windowMs; turn++) {
 }
 await new Promise((resolve) => setTimeout(resolve, Math.max(0, endMs - elapsed())))
 const last = usages()
+clearInterval(sampling)
 stopped = true
 await Promise.all(lanes)
 connections.destroy()
@@ -190,4 +206,10 @@ for (const kind of ['write', 'read'] as const) {
   const atStart = latency(kind, firstWindowMs - Math.min(windowMs, 30_000), firstWindowMs)
   row([kind, ...atStart, ...latency(kind, endMs - windowMs, endMs)])
 }
-process.exitCode = lost > 0 || failures > 0 ? 1 : 0
+console.log('\nMiB on the way, every ten seconds, of each process that ran for two minutes or more:')
+let growing = 0
+for (const { name, mib, grownMib } of course.grown(judgedSamples)) {
+  console.log(`${name}: ${mib.map((one) => one.toFixed(0)).join(' ')} (${grownMib.toFixed(1)} more in the last third)`)
+  if (grownMib > growthMaxMib) growing++
+}
+process.exitCode = lost > 0 || failures > 0 || growing > 0 ? 1 : 0
