@@ -94,9 +94,12 @@ class Stage {
     return new MethodRead(this.#setup, pageGet, near).fetch(manner)
   }
 
-  /** A reader who has seen `index`, and waits ten seconds. */
-  async waited(index: number, near = '') {
+  /** A reader who has seen `index`, and waits ten seconds; `meanwhile` happens while he does. */
+  async waited(index: number, near = '', meanwhile = () => {}) {
     const answer = new MethodRead(this.#setup, pageGet, near).wait(index, 10_000, manner)
+    await this.clock.advance(100)
+    meanwhile()
+    await this.clock.advance(100)
     await this.clock.advance(10_000)
     await this.clock.advance(5)
     return (await answer).answer
@@ -114,9 +117,7 @@ describe('a reader who waits again and again', () => {
     expect(stage.sent.slice(2).every((bytes) => bytes < 200)).toBe(true)
     expect(stage.sent.length).toBeGreaterThanOrEqual(5)
 
-    const changing = stage.waited(5)
-    stage.write(6, long('b'))
-    expect(shown(await changing)).toEqual([6, long('b')])
+    expect(shown(await stage.waited(5, '', () => stage.write(6, long('b'))))).toEqual([6, long('b')])
     // The next call of those who wait is made with what the last one brought.
     expect(shown(await stage.waited(6))).toEqual([6, long('b')])
     expect(stage.sent.at(-1)).toBeLessThan(200)
