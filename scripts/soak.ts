@@ -7,10 +7,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { Agent } from 'node:http'
 import { parseArgs } from 'node:util'
+import { MemoryCourse } from '../bench/memory-course.ts'
 import { residentBytes } from '../bench/process-usage.ts'
 import { eventually } from '../test/cluster/agent-process.ts'
 import { Datacenter, type DatacenterAgent } from '../test/cluster/datacenter.ts'
-import { MemoryCourse } from './memory-course.ts'
 
 const { values } = parseArgs({
   options: { minutes: { type: 'string', default: '30' }, rate: { type: 'string', default: '200' } },
