@@ -33,7 +33,7 @@ interface SnapshotReport {
 interface EntryReport {
   readonly index: number
   readonly term: number
-  /** `no-op`, `barrier`, `configuration` or the name of the command. */
+  /** `no-op`, `barrier`, `configuration`, the name of the command, or `piece` of a large one. */
   readonly kind: string
   readonly sizeBytes: number
   readonly appendedAtMs: number
@@ -108,6 +108,6 @@ function newestMembership(inLog: readonly MembershipRow[], inSnapshot: readonly 
 
 /** Servers of a membership, fields of a command; nothing for entries without data. */
 function bodyOf(kind: string, data: Buffer | null): unknown {
-  if (data === null) return undefined
+  if (data === null || kind === 'piece') return undefined
   return kind === 'configuration' ? { Servers: decodeConfiguration(data) } : decodeBody(data)
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { eventually } from './agent-process.ts'
+import { eventually, run } from './agent-process.ts'
 import { Datacenter, type DatacenterAgent } from './datacenter.ts'
 
 const quickly = '-hcl=performance { raft_multiplier = 2 } limits { kv_max_value_size = 4194304 }'
@@ -31,6 +31,9 @@ test('a value larger than a log entry is whole on every agent, and after the lea
   leader.restart()
   for (const server of servers) await eventually(() => holds(server, large('b'), 'raw&stale').catch(() => undefined))
 
+  const { stdout } = await run(['inspect', join(leader.dataDir, 'raft.db')])
+  expect(stdout).toMatch(/^piece +\d\d /m)
+  expect(stdout).not.toMatch(/^kvs /m)
   // It stands in the log as Consul's servers would have it: full pieces, each of which says which it is, and a rest.
   const log = new Database(join(leader.dataDir, 'raft.db'), { readonly: true })
   const pieces = log.prepare('SELECT length(data) FROM log WHERE extensions IS NOT NULL').pluck().all() as number[]

@@ -76,7 +76,9 @@ CREATE VIEW entries AS SELECT
   "index", term,
   CASE type WHEN 0 THEN 'command' WHEN 1 THEN 'no-op' WHEN 4 THEN 'barrier' WHEN 5 THEN 'configuration' ELSE 'type ' || type END
     AS kind,
-  CASE type WHEN 0 THEN CASE hex(substr(data, 1, 1)) ${commandCases} ELSE 'command ' || hex(substr(data, 1, 1)) END END AS command,
+  -- Only the first piece of a large command begins with the command's number; what the others begin with is chance.
+  CASE WHEN type <> 0 THEN NULL WHEN extensions IS NOT NULL THEN 'piece'
+    ELSE CASE hex(substr(data, 1, 1)) ${commandCases} ELSE 'command ' || hex(substr(data, 1, 1)) END END AS command,
   coalesce(length(data), 0) AS size_bytes,
   strftime('%Y-%m-%d %H:%M:%f', appended_at / 1000, 'unixepoch') AS appended,
   data
