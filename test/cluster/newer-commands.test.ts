@@ -6,10 +6,10 @@ import { Server, startServer } from './server.ts'
 
 /** A server must not pass over what it does not understand: its tables would differ from then on, and nobody would see. */
 
-const plugin = (name: string) => `-plugin=${fileURLToPath(new URL(`${name}-plugin.fixture.ts`, import.meta.url))}`
-const newer = plugin('newer')
+const plugin = (file: URL) => `-plugin=${fileURLToPath(file)}`
+const newer = plugin(new URL('newer-plugin.fixture.ts', import.meta.url))
 /** Otherwise a server of ours would not be taken in, and never meet the command: drift.test.ts. */
-const untagged = plugin('untagged')
+const untagged = plugin(new URL('untagged-plugin.fixture.ts', import.meta.url))
 const unknownCommand = /the log holds a command of type 35, which this version does not know; run a version that does/
 const unknownRecord = /the snapshot holds records of type 36, which this version does not know; run a version that does/
 

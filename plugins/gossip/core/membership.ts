@@ -62,11 +62,6 @@ export class Membership {
     const before = known ?? this.#meet(alive, now)
     const moved = !hasSameAddress(alive, before)
     if (moved && !this.#mayMove(before, now)) {
-      outbox.log('error', 'two members claim one name', {
-        member: alive.node,
-        address: `${before.address}:${before.port}`,
-        other: `${alive.address}:${alive.port}`,
-      })
       delegate.conflict(before, alive, now)
       return
     }
