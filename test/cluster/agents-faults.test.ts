@@ -71,26 +71,30 @@ test('what was acknowledged is there after all servers were killed at once', { t
 test.for([
   ['as a new one', []],
   ['under the node ID it was given to keep, while the same leader leads', ['node-id']],
-] as const)('a server whose data directory was wiped comes back %s and gets everything', {
-  timeout: 120_000,
-}, async ([, kept]) => {
-  const { dc, servers, clients } = await cluster()
-  await using _dc = dc
-  for (let key = 0; key < 50; key++) await clients[0]!.put(`/v1/kv/kept/${key}`, `value ${key}`)
-  const leader = await dc.agree(servers)
-  const wiped = servers.find((server) => server !== leader)!
-  await wiped.process.stop('SIGKILL')
-  for (const name of readdirSync(wiped.dataDir).filter((name) => !kept.includes(name as never))) {
-    rmSync(join(wiped.dataDir, name), { recursive: true })
-  }
-  wiped.restart()
-  expect(await dc.agree(servers, 60_000)).toBe(leader)
-  await eventually(async () => {
-    const { body, status } = await wiped.ask('/v1/kv/kept/49?raw&stale')
-    return status === 200 && body === 'value 49' ? true : undefined
-  }, 40_000)
-  await clients[1]!.put('/v1/kv/after', 'yes')
-})
+] as const)(
+  'a server whose data directory was wiped comes back %s and gets everything',
+  {
+    timeout: 120_000,
+  },
+  async ([, kept]) => {
+    const { dc, servers, clients } = await cluster()
+    await using _dc = dc
+    for (let key = 0; key < 50; key++) await clients[0]!.put(`/v1/kv/kept/${key}`, `value ${key}`)
+    const leader = await dc.agree(servers)
+    const wiped = servers.find((server) => server !== leader)!
+    await wiped.process.stop('SIGKILL')
+    for (const name of readdirSync(wiped.dataDir).filter((name) => !kept.includes(name as never))) {
+      rmSync(join(wiped.dataDir, name), { recursive: true })
+    }
+    wiped.restart()
+    expect(await dc.agree(servers, 60_000)).toBe(leader)
+    await eventually(async () => {
+      const { body, status } = await wiped.ask('/v1/kv/kept/49?raw&stale')
+      return status === 200 && body === 'value 49' ? true : undefined
+    }, 40_000)
+    await clients[1]!.put('/v1/kv/after', 'yes')
+  },
+)
 
 test('what is registered on a client survives its own restart and that of the servers, and is sent once', {
   timeout: 120_000,
