@@ -124,6 +124,7 @@ function anyProfile(pick: Pick, random: Random): Profile {
       snapshotEntries: pick(5, 15, 40, 1000),
       trailingEntries: pick(0, 2, 10),
       tailOnStart: pick(0, 2, 100),
+      repeats: pick(0, 0, 0.02, 0.2),
     },
     network: {
       delayMs: pick(0.5, 2, 10, 40),

@@ -15,6 +15,8 @@ export interface ServerHabits {
   readonly trailingEntries: number
   /** Entries that a start brings into memory, so that older ones have to be read from the disk. */
   readonly tailOnStart: number
+  /** How often a leader says a piece of its log over again, from anywhere before what it meant to send: 0 to 1. */
+  readonly repeats: number
 }
 
 export interface ServerSetup {
@@ -42,6 +44,7 @@ export function serverCounts() {
     reads: 0,
     leasedReads: 0,
     alarms: 0,
+    repeats: 0,
     stalls: 0,
   }
 }

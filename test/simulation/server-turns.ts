@@ -1,4 +1,4 @@
-import type { Message } from '../../plugins/raft/core/messages.ts'
+import type { AppendRequest, Message } from '../../plugins/raft/core/messages.ts'
 import type { Output, PromptOutput } from '../../plugins/raft/core/raft-core.ts'
 import type { CoreEvent } from '../../plugins/raft/core/state.ts'
 import type { AppliedLog, ApplyingServer } from './applied-log.ts'
@@ -160,6 +160,7 @@ export class ServerTurns {
 
   #send(message: Message): void {
     const { network, safety } = this.#setup
+    if (message.type === 'append') this.#repeat(message)
     safety.said(message)
     if (message.type !== 'install') {
       network.send(message)
@@ -168,6 +169,32 @@ export class ServerTurns {
     const stored = this.#server.disk.snapshots.find((snapshot) => snapshot.meta.index === message.snapshot.index)
     if (stored === undefined) this.#server.process.later(1, () => this.#server.unreachable(message.to))
     else network.send(message, stored)
+  }
+
+  /**
+   * What a leader may send that looks for where the logs agree from further back than ours does, as those of Consul do: entries that
+   * the follower may have, and a commit index beyond them.
+   */
+  #repeat(message: AppendRequest): void {
+    const { habits, random, network, safety, config, counts } = this.#setup
+    const { prevIndex } = message
+    if (habits.repeats === 0 || prevIndex < 2 || random.fraction() >= habits.repeats) return
+    const { log } = this.#server.core!
+    const from = 1 + random.below(prevIndex - 1)
+    const prevTerm = log.termAt(from)
+    const entries = log.slice(from + 1, config.entriesPerMessageMax, config.sizeBytesPerMessageMax)
+    if (prevTerm === undefined || entries === undefined) return
+    const upTo = from + entries.length
+    const repeated: AppendRequest = {
+      ...message,
+      prevIndex: from,
+      prevTerm,
+      entries,
+      echo: { ...message.echo, prevIndex: from, upTo },
+    }
+    counts.repeats++
+    safety.said(repeated)
+    network.send(repeated)
   }
 
   #load(peer: string, from: number): void {

@@ -70,8 +70,11 @@ export class Progress {
     this.probe(Math.max(this.matchIndex + 1, nextIndex))
   }
 
-  /** Starts over from what is certain, for instance because requests got lost. */
-  probe(nextIndex = this.matchIndex + 1): void {
+  /**
+   * Starts over, for instance because requests got lost: from what is certain, or where it was looked for already, since a server that
+   * was away for a while is not to be sent the whole log.
+   */
+  probe(nextIndex = this.mode === 'probe' ? this.nextIndex : this.matchIndex + 1): void {
     this.mode = 'probe'
     this.nextIndex = nextIndex
     // What told it of a commit may be among what got lost or was refused.
