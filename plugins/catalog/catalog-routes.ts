@@ -29,11 +29,13 @@ export function catalogRoutes(rpc: Rpc, catalog: Catalog, reads: CatalogReads): 
       await catalog.deregister(await request.read(), request.signal)
       return jsonTrue
     },
-    'GET /v1/catalog/datacenters': async ({ options, signal }) => ({
-      ...jsonTrue,
-      body: JSON.stringify(await rpc.call(catalogDatacenters, DatacentersRequest.zero(), signal)),
-      ...(options.cached && { headers: { 'X-Cache': 'MISS' } }),
-    }),
+    async 'GET /v1/catalog/datacenters'(request) {
+      const list = async (signal: AbortSignal) =>
+        JSON.stringify(await rpc.call(catalogDatacenters, DatacentersRequest.zero(), signal))
+      if (!request.options.cached) return { ...jsonTrue, body: await list(request.signal) }
+      const { bytes, headers } = await request.cached([], async (signal) => Buffer.from(await list(signal)))
+      return { ...jsonTrue, body: bytes, headers }
+    },
     'GET /v1/catalog/nodes': (request) => filteredRead(() => live(rpc.read(reads.nodes, listOptions(request)))),
     'GET /v1/catalog/services': ({ options }) => live(rpc.read(reads.services, options.nodeMeta), { cacheable: true }),
     'GET /v1/catalog/service/:name': serviceNodes(false),

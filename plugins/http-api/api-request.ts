@@ -6,7 +6,17 @@ import { parameterValue } from '../../src/openapi/parameters.ts'
 import { datacenterOf } from '../../src/rules/datacenter.ts'
 import { parseJson } from '../../src/wire/json/parse.ts'
 import { isAscii, utf8FromBinary } from '../../src/wire/json/text.ts'
-import type { ApiRequest, HttpMethod, LiveReply, QueryParameters, ReadOptions, RouteDeclaration } from './contract.ts'
+import { parseCacheControl } from './cache-control.ts'
+import type { CachedFetches } from './cached-fetches.ts'
+import type {
+  ApiRequest,
+  CachedReply,
+  HttpMethod,
+  LiveReply,
+  QueryParameters,
+  ReadOptions,
+  RouteDeclaration,
+} from './contract.ts'
 import type { Endpoint } from './endpoint.ts'
 import { ClientGoneError } from './errors.ts'
 import { findHeader } from './find-header.ts'
@@ -19,6 +29,7 @@ import type { RequestBodies } from './request-body.ts'
 /** What requests share. */
 export interface RequestSurroundings extends ReadSurroundings {
   readonly bodies: RequestBodies
+  readonly cachedFetches: CachedFetches
   /** Controllers of the signals that requests asked for; aborted when the agent stops. */
   readonly controllers: Set<AbortController>
 }
@@ -115,6 +126,12 @@ export class EndpointRequest implements ApiRequest {
     if (findHeader(this.incoming, lowerCase) === undefined) return undefined
     const value = this.incoming.headers[lowerCase]
     return Array.isArray(value) ? value.join(', ') : value
+  }
+
+  cached(question: readonly unknown[], fetch: (signal: AbortSignal) => Promise<Buffer>): Promise<CachedReply> {
+    const key = `${this.endpoint.path} ${JSON.stringify(question)}`
+    const control = parseCacheControl(this.header('cache-control'))
+    return this.#surroundings.cachedFetches.read(key, control, fetch, this.signal)
   }
 
   body(): Promise<Buffer> {

@@ -4,7 +4,14 @@ import type { LiveQuery } from '../../src/store/live-query.ts'
 import type { Read } from '../rpc/contract.ts'
 
 export type { HttpMethod } from '../../src/openapi/operation.ts'
-export type { ApiRequest, Consistency, QueryParameters, ReadOptions, RequestOf } from '../../src/openapi/request.ts'
+export type {
+  ApiRequest,
+  CachedReply,
+  Consistency,
+  QueryParameters,
+  ReadOptions,
+  RequestOf,
+} from '../../src/openapi/request.ts'
 
 /**
  * One endpoint of the HTTP API, as the router takes it. Those of the bundled plugins are made by `routesOf` from the

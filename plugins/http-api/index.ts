@@ -5,6 +5,7 @@ import type { Consensus } from '../raft/contract.ts'
 import { AccessLog } from './access-log.ts'
 import { Answering } from './answering.ts'
 import type { RequestSurroundings } from './api-request.ts'
+import { CachedFetches } from './cached-fetches.ts'
 import { ConnectionLimit } from './connection-limit.ts'
 import { isDisconnect } from './disconnect.ts'
 import { Endpoints } from './endpoints.ts'
@@ -62,6 +63,7 @@ export default definePlugin({
       random,
       discoveryMaxStaleMs: options.discoveryMaxStale,
       bodies,
+      cachedFetches: new CachedFetches(clock),
       controllers: new Set(),
     }
     const answering = new Answering({

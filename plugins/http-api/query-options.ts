@@ -1,5 +1,6 @@
 import type { Random } from '../../src/kernel/random.ts'
 import { sharedValue } from '../../src/openapi/shared-parameters.ts'
+import { parseCacheControl } from './cache-control.ts'
 import type { QueryParameters, ReadOptions } from './contract.ts'
 import { BadRequestError } from './errors.ts'
 
@@ -32,7 +33,8 @@ export function parseReadOptions(
 ): ReadOptions {
   const cached = query.has('cached')
   const { consistency, maxStaleMs } = parseConsistency(query, cached, discovery ? surroundings.discoveryMaxStaleMs : 0)
-  if (cacheControl !== undefined) checkCacheControl(cacheControl)
+  // A bad one is refused also where nothing is kept.
+  parseCacheControl(cacheControl)
   const waitMs = waitOf(sharedValue('wait', query), surroundings.random)
   const asked = query.get('dc')
   const { datacenter } = surroundings
@@ -77,16 +79,6 @@ function parseConsistency(
 
 function conflict(other: string): BadRequestError {
   return new BadRequestError(`Cannot specify ?${other} with ?consistent, conflicting semantics.`)
-}
-
-/** Nothing here is kept longer than it is true, so the directives change nothing; Consul refuses bad ones all the same. */
-function checkCacheControl(header: string): void {
-  for (const part of header.toLowerCase().split(',')) {
-    const seconds = /^(?:max-age|stale-if-error)=(.*)$/.exec(part.trim())?.[1]
-    if (seconds !== undefined && !/^[+-]?\d{1,18}$/.test(seconds)) {
-      throw new BadRequestError('Invalid Cache-Control header.')
-    }
-  }
 }
 
 /** `name:value`, where the value may hold further colons or be missing. */

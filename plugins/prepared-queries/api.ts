@@ -14,6 +14,7 @@ const near = {
   type: 'text',
   help: 'Nearest first, from this node; `_agent` is the one asked.',
 } satisfies QueryParameter
+const cached = { type: 'flag', help: 'Content with what the agent has at hand.' } satisfies QueryParameter
 const ofExecution = {
   limit: {
     type: 'int',
@@ -66,7 +67,7 @@ export const preparedQueriesApi = {
   'GET /v1/query/:id/execute': {
     summary: 'Carries out a query, found by id or name.',
     path: idOrName,
-    query: ofExecution,
+    query: { ...ofExecution, cached },
     shared: 'datacenter',
     answers: {
       200: { help: 'Instances, and where they are from.', json: PreparedQueryExecuteResponse },

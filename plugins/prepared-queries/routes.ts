@@ -50,9 +50,22 @@ export function queryRoutes({ rpc, datacenter, nodeName }: QueryRoutesSetup): Ro
       Connect: request.parameter('connect') ?? false,
     }
     return answered(options, async () => {
-      const reply = await rpc.call(queryExecute, asked, request.signal)
-      return { reply, body: PreparedQueryExecuteResponse.toJson({ ...reply, ...levelOf(options) }) }
+      const { reply, headers } = options.cached
+        ? await executeCached(request, asked)
+        : { reply: await rpc.call(queryExecute, asked, request.signal), headers: none }
+      return { reply, body: PreparedQueryExecuteResponse.toJson({ ...reply, ...levelOf(options) }), headers }
     })
+  }
+
+  async function executeCached(request: ExecuteRequest, asked: PreparedQueryExecuteRequest) {
+    const { Datacenter, QueryIDOrName, Limit, Connect, Source } = asked
+    // What is kept grows old anyway, so any server may give it.
+    const ofAnyServer = { ...asked, AllowStale: true }
+    const { bytes, headers } = await request.cached(
+      [Datacenter, QueryIDOrName, Limit, Connect, Source.Node, Source.Ip],
+      async (signal) => PreparedQueryExecuteResponse.encode(await rpc.call(queryExecute, ofAnyServer, signal)),
+    )
+    return { reply: PreparedQueryExecuteResponse.decode(bytes), headers }
   }
 
   function explain(request: ExplainRequest, idOrName: string): Promise<Reply> {
@@ -60,7 +73,11 @@ export function queryRoutes({ rpc, datacenter, nodeName }: QueryRoutesSetup): Ro
     const asked = question(request, idOrName)
     return answered(options, async () => {
       const reply = await rpc.call(queryExplain, asked, request.signal)
-      return { reply, body: PreparedQueryExplainResponse.toJson({ ...reply, ...levelOf(options) }) }
+      return {
+        reply,
+        body: PreparedQueryExplainResponse.toJson({ ...reply, ...levelOf(options) }),
+        headers: options.cached ? fetched : none,
+      }
     })
   }
 
@@ -125,6 +142,8 @@ type ExplainRequest = RequestOf<Operations['GET /v1/query/:id/explain']>
 
 const consistencyNames = { default: 'leader', consistent: 'consistent', stale: 'stale' } as const
 const shown = { effectiveConsistency: true } as const
+const none: Readonly<Record<string, string>> = {}
+const fetched: Readonly<Record<string, string>> = { 'X-Cache': 'MISS' }
 const empty: PlainReply = { kind: 'plain', status: 200, type: undefined, body: '' }
 
 /** Consul sends this refusal before it knows the headers of the read. */
@@ -145,18 +164,18 @@ function live(read: Read<readonly PreparedQuery[]>): LiveReply {
 
 /** An answer that cannot be waited for: it shows in its body what others have in headers, and has the headers, too. */
 async function answered(
-  options: Pick<ReadOptions, 'consistency' | 'cached'>,
-  ask: () => Promise<{ readonly reply: QueryMeta; readonly body: string }>,
+  options: Pick<ReadOptions, 'consistency'>,
+  ask: () => Promise<{ reply: QueryMeta; body: string; headers: Readonly<Record<string, string>> }>,
 ): Promise<Reply> {
   try {
-    const { reply, body } = await ask()
+    const { reply, body, headers } = await ask()
     return json(body, {
       'X-Consul-Index': String(Math.max(1, reply.Index)),
       'X-Consul-KnownLeader': String(reply.KnownLeader),
       'X-Consul-LastContact': String(Math.round(reply.LastContact / 1e6)),
       'X-Consul-Query-Backend': 'blocking-query',
       'X-Consul-Effective-Consistency': consistencyNames[options.consistency],
-      ...(options.cached && { 'X-Cache': 'MISS' }),
+      ...headers,
     })
   } catch (error) {
     if (isNotFound(error)) return { ...notFound, body: error.message }

@@ -33,6 +33,12 @@ export interface ReadOptions {
   readonly filter: string | undefined
 }
 
+/** An answer that the agent may have kept, and what headers say of that: `X-Cache`, and `Age` in seconds. */
+export interface CachedReply {
+  readonly bytes: Buffer
+  readonly headers: Readonly<Record<string, string>>
+}
+
 interface AnyRequest {
   readonly method: HttpMethod
   /** Path as it was sent, without the query. */
@@ -40,6 +46,12 @@ interface AnyRequest {
   /** What `dc` names, as in `options`; known without a look at the others. */
   readonly datacenter: string
   header(name: string): string | undefined
+  /**
+   * For readers with `cached`, of what nobody keeps up to date: the answer as it was when `fetch` last gave it, or by `fetch`
+   * when there is none or it is older than the request's `Cache-Control` takes. All who ask this endpoint the same
+   * `question` share the answer and the fetch, whose signal aborts when all of them are gone.
+   */
+  cached(question: readonly unknown[], fetch: (signal: AbortSignal) => Promise<Buffer>): Promise<CachedReply>
   /** The whole body; refused with 413 beyond the route's limit. */
   body(): Promise<Buffer>
   /** Aborts when the client goes away or the agent stops. */

@@ -83,6 +83,7 @@ function requestTo(
       const declared = described?.query?.[name]
       return declared === undefined ? query.get(name) : parameterValue(name, declared, query)
     },
+    cached: async (_question, fetch) => ({ bytes: await fetch(signal), headers: { 'X-Cache': 'MISS' } }),
     body: async () => bytes,
     json: async (prefix) => (bytes.length === 0 ? undefined : parseJson(bytes, prefix === undefined ? {} : { prefix })),
     read: async () => bodyValue(described?.body ?? { help: '' }, bytes),
