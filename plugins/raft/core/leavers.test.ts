@@ -6,18 +6,7 @@ import { Rehearsal } from './rehearsal.ts'
 function cluster(commitNoticeMs = Number.POSITIVE_INFINITY) {
   const rehearsal = new Rehearsal(['a', 'b', 'c'], seededRandom(3), { commitNoticeMs })
   const servers = [...rehearsal.servers.values()]
-  const pass = (ms: number) => {
-    for (const end = rehearsal.nowMs + ms; rehearsal.nowMs < end; ) {
-      rehearsal.nowMs++
-      for (const server of servers) {
-        if (!server.up) continue
-        server.tick()
-        server.take()
-        server.sync()
-      }
-      for (const message of rehearsal.network.splice(0)) rehearsal.deliver(message, rehearsal.nowMs)
-    }
-  }
+  const pass = (ms: number) => rehearsal.pass(ms)
   pass(400)
   const leader = rehearsal.leader!
   const [one, other] = servers.filter((server) => server !== leader)

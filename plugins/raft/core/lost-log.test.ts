@@ -13,18 +13,7 @@ function cluster() {
   const rehearsal = new Rehearsal(['a', 'b', 'c'], seededRandom(3))
   const servers = [...rehearsal.servers.values()]
   const events: CoreEvent[] = []
-  const pass = (ms: number) => {
-    for (const end = rehearsal.nowMs + ms; rehearsal.nowMs < end; ) {
-      rehearsal.nowMs++
-      for (const server of servers) {
-        if (!server.up) continue
-        server.tick()
-        events.push(...server.take())
-        server.sync()
-      }
-      for (const message of rehearsal.network.splice(0)) rehearsal.deliver(message, rehearsal.nowMs)
-    }
-  }
+  const pass = (ms: number) => rehearsal.pass(ms, { event: (event) => events.push(event) })
   pass(400)
   const leader = rehearsal.leader!
   const follower = servers.find((server) => server !== leader)!

@@ -69,6 +69,22 @@ export class Rehearsal {
     return true
   }
 
+  /** Time passes by the millisecond: everybody looks at the clock, disks are fast, and what is sent arrives within one. */
+  pass(ms: number, watch: { event?: (event: CoreEvent) => void; arrived?: (message: Message) => void } = {}): void {
+    for (const endMs = this.nowMs + ms; this.nowMs < endMs; ) {
+      this.nowMs++
+      for (const server of this.servers.values()) {
+        if (!server.up) continue
+        server.tick()
+        for (const event of server.take()) watch.event?.(event)
+        server.sync()
+      }
+      for (const message of this.network.splice(0)) {
+        if (this.deliver(message, this.nowMs)) watch.arrived?.(message)
+      }
+    }
+  }
+
   /** A transport notices that a snapshot did not get through; other losses only show by silence. */
   lose(message: Message): void {
     if (message.type === 'install') this.server(message.from).core.unreachable(message.to)

@@ -8,22 +8,12 @@ function cluster() {
   const rehearsal = new Rehearsal(['a', 'b', 'c'], seededRandom(3))
   const servers = [...rehearsal.servers.values()]
   const appends: AppendRequest[] = []
-  const pass = (ms: number) => {
-    for (const end = rehearsal.nowMs + ms; rehearsal.nowMs < end; ) {
-      rehearsal.nowMs++
-      for (const server of servers) {
-        if (!server.up) continue
-        server.tick()
-        server.take()
-        server.sync()
-      }
-      for (const message of rehearsal.network.splice(0)) {
-        const delivered = rehearsal.deliver(message, rehearsal.nowMs)
-        const ofLog = message.type === 'append' && (message.prevIndex > 0 || message.entries.length > 0)
-        if (delivered && ofLog) appends.push(message)
-      }
-    }
-  }
+  const pass = (ms: number) =>
+    rehearsal.pass(ms, {
+      arrived: (message) => {
+        if (message.type === 'append' && (message.prevIndex > 0 || message.entries.length > 0)) appends.push(message)
+      },
+    })
   pass(400)
   const old = rehearsal.leader!
   for (let number = 0; number < 10; number++) {
