@@ -55,7 +55,7 @@ test.for([
   ['agent', ['-dev', '-datacenter=a.b'], 1, /datacenter: "a\.b" must consist of letters/],
   ['agent', ['-dev', '-node-id=xyz'], 1, /node_id: "xyz" is no UUID/],
   ['agent', ['-dev', '-pid-file=/proconsul/none/pid'], 1, /pid_file: \/proconsul\/none\/pid cannot be written/],
-  ['agent', ['-dev', '-client=192.0.2.77'], 1, /192\.0\.2\.77 .*no such address; correct client_addr/],
+  ['agent', ['-dev', '-client=192.0.2.77'], 1, /192\.0\.2\.77 .*no such address; correct addresses.dns or client_addr/],
   ['validate', [], 1, /validate what\? Name files or folders/],
   ['validate', ['-config-file'], 1, /-config-file: needs a value/],
 ] as const)('proconsul %s %j is refused', async ([command, args, status, message]) => {

@@ -1,5 +1,6 @@
 import type { SwimMessage } from '../../../plugins/gossip/core/messages.ts'
 import { encodeMessage } from '../../../plugins/gossip/wire/message.ts'
+import { ownBytes } from '../../../src/kernel/own-bytes.ts'
 
 const meant = Symbol('message')
 type Marked = Buffer & { [meant]?: SwimMessage }
@@ -9,7 +10,8 @@ type Marked = Buffer & { [meant]?: SwimMessage }
  * over would take most of a run. Wire's own tests hold that both are the same.
  */
 export function encode(message: SwimMessage): Buffer {
-  const bytes: Marked = encodeMessage(message)
+  // What waits in a queue is copied out of its pool first, and the mark does not travel with the copy.
+  const bytes: Marked = ownBytes(encodeMessage(message))
   bytes[meant] = message
   return bytes
 }
