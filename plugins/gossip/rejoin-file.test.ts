@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -99,6 +99,20 @@ describe('the members known before a restart', () => {
     file.alive('a', '10.0.0.1:8301')
     file.flush(clocks)
     expect(problems).toHaveLength(1)
+  })
+
+  test('are known also on a full disk, which is reported', () => {
+    const file = open()
+    file.alive('a', '10.0.0.1:8301')
+    file.flush(clocks)
+    const kept = readFileSync(path, 'utf8')
+    symlinkSync('/dev/full', `${path}.compact`)
+    const problems: unknown[] = []
+    const { before } = open({ report: (error: unknown) => void problems.push(error) })
+    expect([...before.alive.keys()]).toEqual(['a'])
+    expect(problems).toMatchObject([{ code: 'ENOSPC' }])
+    expect(readdirSync(join(dir, 'serf'))).toEqual(['local.snapshot'])
+    expect(readFileSync(path, 'utf8')).toBe(kept)
   })
 
   test('that cannot be read stop the start, naming the file', () => {

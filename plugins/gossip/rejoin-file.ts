@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ConfigError } from '../../src/kernel/errors.ts'
 import {
@@ -48,13 +48,17 @@ export class RejoinFile {
     this.#sizeBytes = Buffer.byteLength(text)
   }
 
-  /** Opens or begins the file. @throws ConfigError when it cannot be read or written */
+  /**
+   * Opens or begins the file. On a full disk the agent starts all the same, and goes on with the file as it is.
+   *
+   * @throws ConfigError when it cannot be read or written
+   */
   static open(path: string, { rejoin, report }: RejoinFileOptions): RejoinFile {
     try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
       const text = readIfThere(path)
       const file = new RejoinFile(path, text, readRemembered(text, { rejoin }), report)
-      file.#compact()
+      file.#compactAtStart()
       return file
     } catch (error) {
       throw new ConfigError(`data_dir: ${path} cannot be used: ${(error as Error).message}; correct its permissions`, {
@@ -99,12 +103,31 @@ export class RejoinFile {
     }
   }
 
+  #compactAtStart(): void {
+    try {
+      this.#compact()
+    } catch (error) {
+      if (!isFull(error)) throw error
+      this.#report(error)
+    }
+  }
+
   #compact(): void {
     const text = compactLines({ alive: this.#alive, ...this.#clocks })
-    writeFileSync(`${this.#path}.compact`, text, { mode: 0o600 })
-    renameSync(`${this.#path}.compact`, this.#path)
+    const unfinished = `${this.#path}.compact`
+    try {
+      writeFileSync(unfinished, text, { mode: 0o600 })
+      renameSync(unfinished, this.#path)
+    } catch (error) {
+      rmSync(unfinished, { force: true })
+      throw error
+    }
     this.#sizeBytes = Buffer.byteLength(text)
   }
+}
+
+function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')
 }
 
 function readIfThere(path: string): string {
