@@ -188,11 +188,12 @@ test('a new leader looks after everybody at once, and gives sessions their whole
 
   await leader.process.stop('SIGKILL')
   const others = servers.filter((server) => server !== leader)
-  const successor = await dc.agree([...others, client])
+  await dc.agree([...others, client])
   const tookOverAt = performance.now()
   await eventually(async () => ((await nodeNames(client)).includes('forgotten') ? undefined : true))
   expect(await nodeNames(client)).toContain('external')
-  expect(successor.process.output).toMatch(/deregistering member: member=forgotten/)
+  // On a busy machine there may have been another election since.
+  expect(others.map(({ process }) => process.output).join('')).toMatch(/deregistering member: member=forgotten/)
   await eventually(async () => ((await serfHealth(client, leader.name)) === 'critical' ? true : undefined), 40_000)
 
   const holder = async () => (await client.json('/v1/kv/lock'))[0].Session as string | undefined
