@@ -6,6 +6,7 @@ import { acceptsGzip, isWorthCompressing } from './compression.ts'
 import type { LiveReply, ReadOptions } from './contract.ts'
 import type { Endpoint } from './endpoint.ts'
 import { findHeader } from './find-header.ts'
+import type { Leftovers } from './leftovers.ts'
 import type { LiveReads } from './live-reads.ts'
 import { type Outcome, type StreamOutcome, send, sendStream } from './outcome.ts'
 import { hasUnprintable, isUnclean, parseTarget } from './path.ts'
@@ -22,6 +23,7 @@ export interface HotPathSetup {
   readonly baseHeaders: readonly string[]
   readonly allowUnprintable: boolean
   readonly accessLog: AccessLog
+  readonly leftovers: Leftovers
   readonly report: (error: unknown) => void
 }
 
@@ -67,7 +69,7 @@ export class HotPath {
     const request = this.#admit(incoming, response, expectsContinue)
     if (request === undefined) return false
     const answered = this.#setup.answering.answer(request.endpoint, request)
-    if (answered instanceof Promise) void this.#finish(answered, request, begunMs)
+    if (answered instanceof Promise) void answered.then((settled) => this.#send(settled, request, begunMs))
     else this.#send(answered, request, begunMs)
     return true
   }
@@ -103,17 +105,9 @@ export class HotPath {
     return new EndpointRequest(incoming, response, target, endpoint, this.#setup.surroundings, expectsContinue)
   }
 
-  async #finish(
-    answered: Promise<Outcome | StreamOutcome | undefined>,
-    request: EndpointRequest,
-    begunMs: number,
-  ): Promise<void> {
-    const settled = await answered
-    this.#send(settled, request, begunMs)
-  }
-
   #send(answered: Outcome | StreamOutcome | undefined, request: EndpointRequest, begunMs: number): void {
     if (answered === undefined) return
+    this.#setup.leftovers.limit(request.incoming, request.response)
     if ('chunks' in answered) {
       void sendStream(request.response, answered).catch((error) => this.#setup.report(error))
       return

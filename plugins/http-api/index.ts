@@ -12,6 +12,7 @@ import { Endpoints } from './endpoints.ts'
 import { AgentStoppingError } from './errors.ts'
 import { HotPath } from './hot-path.ts'
 import { createKoaApp } from './koa-app.ts'
+import { Leftovers } from './leftovers.ts'
 import { LiveReads } from './live-reads.ts'
 import { openApiRoutes } from './openapi-route.ts'
 import { httpOptions } from './options.ts'
@@ -99,7 +100,8 @@ export default definePlugin({
         accessLog,
         allowUnprintable: options.allowUnprintablePaths,
       }
-      const hotPath = new HotPath({ ...shared, liveReads, contact, baseHeaders, report })
+      const leftovers = new Leftovers(clock)
+      const hotPath = new HotPath({ ...shared, liveReads, contact, baseHeaders, leftovers, report })
       const waitingForContinue = new WeakSet<IncomingMessage>()
       const general = createKoaApp({
         ...shared,
@@ -110,6 +112,7 @@ export default definePlugin({
       answer = (request, response, expectsContinue) => {
         if (hotPath.take(request, response, expectsContinue)) return
         if (expectsContinue) waitingForContinue.add(request)
+        leftovers.limit(request, response)
         void general(request, response)
       }
       agent.own(async () => {

@@ -113,6 +113,26 @@ describe.for(['hot', 'koa'])('a body by the %s way', (way) => {
     expect(clock.pending).toBe(0)
   })
 
+  test('is watched by itself: others that are read at the time may end, be slow or stall', async () => {
+    const open = async () => {
+      const one = dial()
+      one.socket.write(`PUT /v1/${way}/a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nx`)
+      const before = reading
+      await vi.waitFor(() => expect(reading).toBe(before + 1))
+      return one
+    }
+    const [first, slow, stalled] = [await open(), await open(), await open()]
+    first.socket.write('xxxx')
+    await vi.waitFor(() => expect(first.received()).toContain('HTTP/1.1 200'))
+    await clock.advance(20_000)
+    slow.socket.write('x')
+    await arrived(slow.socket)
+    await clock.advance(20_000)
+    await vi.waitFor(() => expect(stalled.received()).toContain('HTTP/1.1 408'))
+    slow.socket.write('xxx')
+    await vi.waitFor(() => expect(slow.received()).toContain('HTTP/1.1 200'))
+  })
+
   test('whose client hangs up leaves nothing behind', async () => {
     const { socket } = dial()
     socket.write(`PUT /v1/${way}/a HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\nhalf`)

@@ -9,13 +9,18 @@ const sweepMs = 5_000
 
 interface Reading {
   heardAtMs: number
+  /** Its place among all that are read, or none once it is over. */
+  place: number
   fail(error: Error): void
 }
+
+const none = -1
 
 /** Reads request bodies: bounded in size, and given up when they stall. One timer watches over all that are unfinished. */
 export class RequestBodies {
   readonly #clock: Clock
-  readonly #readings = new Set<Reading>()
+  /** In no order, each knowing its place: a set would grow and shrink with every burst of requests. */
+  readonly #readings: Reading[] = []
   #cancelSweep: (() => void) | undefined
 
   constructor(clock: Clock) {
@@ -46,8 +51,9 @@ export class RequestBodies {
       let sizeBytes = 0
       const reading: Reading = {
         heardAtMs: this.#clock.monotonicMs(),
+        place: none,
         fail: (error) => {
-          this.#readings.delete(reading)
+          this.#over(reading)
           request.removeListener('data', onData)
           reject(error)
         },
@@ -60,29 +66,40 @@ export class RequestBodies {
       }
       request.on('data', onData)
       request.on('end', () => {
-        this.#readings.delete(reading)
+        this.#over(reading)
         resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, sizeBytes))
       })
       request.on('close', () => {
         // After a whole body too: an error made then, with its stack, would be a tenth of what a small write costs.
-        if (this.#readings.has(reading)) reading.fail(new ClientGoneError())
+        if (reading.place !== none) reading.fail(new ClientGoneError())
       })
       this.#watch(reading)
     })
   }
 
   #watch(reading: Reading): void {
-    this.#readings.add(reading)
+    reading.place = this.#readings.push(reading) - 1
     this.#cancelSweep ??= this.#clock.after(sweepMs, () => this.#sweep())
+  }
+
+  /** The last one takes its place. */
+  #over(reading: Reading): void {
+    const { place } = reading
+    if (place === none) return
+    reading.place = none
+    const last = this.#readings.pop()!
+    if (last === reading) return
+    last.place = place
+    this.#readings[place] = last
   }
 
   #sweep(): void {
     this.#cancelSweep = undefined
     const nowMs = this.#clock.monotonicMs()
-    for (const reading of this.#readings) {
+    for (const reading of [...this.#readings]) {
       if (nowMs - reading.heardAtMs >= bodyStallMs) reading.fail(new BodyStalledError(bodyStallMs))
     }
-    if (this.#readings.size > 0) this.#cancelSweep = this.#clock.after(sweepMs, () => this.#sweep())
+    if (this.#readings.length > 0) this.#cancelSweep = this.#clock.after(sweepMs, () => this.#sweep())
   }
 
   close(): void {

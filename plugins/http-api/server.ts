@@ -23,8 +23,6 @@ const keepAliveTimeoutMs = 120_000
 /** How long requests that still run may take to end once the agent stops. */
 const drainMs = 3_000
 const drainPollMs = 20
-/** How long an answered client may go on sending a body that nobody reads. */
-const leftoverMs = 10_000
 
 /** The sockets of the HTTP interface: opening, malformed HTTP, draining. */
 export class HttpServer {
@@ -110,15 +108,7 @@ export class HttpServer {
       return
     }
     if (this.#stopping) response.shouldKeepAlive = false
-    if (request.method !== 'GET') response.on('finish', () => this.#limitLeftover(request))
     this.#setup.answer(request, response, expectsContinue)
-  }
-
-  #limitLeftover(request: IncomingMessage): void {
-    if (request.complete) return
-    const { socket } = request
-    const cancel = this.#setup.clock.after(leftoverMs, () => socket.destroy())
-    request.on('close', cancel)
   }
 }
 

@@ -16,7 +16,8 @@ export interface KvRoutesSetup {
 
 /** `/v1/kv/…`: read, write and delete a key, or everything below a prefix. */
 export function kvRoutes({ rpc, valueBytesMax }: KvRoutesSetup): RouteDeclaration[] {
-  async function commit(request: AnyKvRequest, write: KvWrite, value?: Buffer): Promise<PlainReply> {
+  /** Whether the condition held of a write that has one. */
+  function commit(request: AnyKvRequest, write: KvWrite, value?: Buffer): Promise<boolean> {
     const { op, key, flags = 0, index = 0, session = '' } = write
     const DirEnt = {
       LockIndex: 0,
@@ -27,8 +28,7 @@ export function kvRoutes({ rpc, valueBytesMax }: KvRoutesSetup): RouteDeclaratio
       CreateIndex: 0,
       ModifyIndex: index,
     }
-    const held = await rpc.call(kvApply, { Datacenter: request.datacenter, Op: op, DirEnt, Token: '' }, request)
-    return held || !conditional.has(op) ? jsonTrue : jsonFalse
+    return rpc.call(kvApply, { Datacenter: request.datacenter, Op: op, DirEnt, Token: '' }, request)
   }
 
   const settings = { bodyLimitBytes: valueBytesMax, bodyLimitSetting: 'kv_max_value_size' }
@@ -48,7 +48,9 @@ export function kvRoutes({ rpc, valueBytesMax }: KvRoutesSetup): RouteDeclaratio
       const key = request.rawParam('key')
       const { query } = request
       requireKey(key)
-      const [isCas, acquires, releases] = [query.has('cas'), query.has('acquire'), query.has('release')]
+      const isCas = query.has('cas')
+      const acquires = query.has('acquire')
+      const releases = query.has('release')
       if (Number(isCas) + Number(acquires) + Number(releases) > 1) throw conflictOf(query)
       const draft = { op: 'set' as KvOp, key, flags: request.parameter('flags') ?? 0, index: 0, session: '' }
       if (isCas) {
@@ -61,7 +63,8 @@ export function kvRoutes({ rpc, valueBytesMax }: KvRoutesSetup): RouteDeclaratio
         draft.op = 'unlock'
         draft.session = request.parameter('release') ?? ''
       }
-      return await commit(request, draft, await request.body())
+      const held = await commit(request, draft, await request.body())
+      return held || draft.op === 'set' ? jsonTrue : jsonFalse
     },
 
     async 'DELETE /v1/kv/*key'(request) {
@@ -69,10 +72,13 @@ export function kvRoutes({ rpc, valueBytesMax }: KvRoutesSetup): RouteDeclaratio
       const { query } = request
       const recurses = request.parameter('recurse')
       if (recurses && query.has('cas')) throw conflictOf(query)
-      if (recurses) return commit(request, { op: 'delete-tree', key })
-      requireKey(key)
-      if (!query.has('cas')) return commit(request, { op: 'delete', key })
-      return commit(request, { op: 'delete-cas', key, index: request.parameter('cas') ?? 0 })
+      if (!recurses) requireKey(key)
+      if (!recurses && query.has('cas')) {
+        const held = await commit(request, { op: 'delete-cas', key, index: request.parameter('cas') ?? 0 })
+        return held ? jsonTrue : jsonFalse
+      }
+      await commit(request, { op: recurses ? 'delete-tree' : 'delete', key })
+      return jsonTrue
     },
   }
   return routesOf(kvApi, handlers, settings)
@@ -99,9 +105,6 @@ const jsonTrue: PlainReply = {
   constant: true,
 }
 const jsonFalse: PlainReply = { ...jsonTrue, body: 'false' }
-
-/** Operations whose outcome is an answer. */
-const conditional: ReadonlySet<KvOp> = new Set(['cas', 'delete-cas', 'lock', 'unlock'])
 
 function live(read: Read<unknown>, render: LiveReply['render']): LiveReply {
   return { kind: 'live', query: read.query, remote: read, render }

@@ -2,7 +2,7 @@ import type { Clock } from '../../src/kernel/clock.ts'
 import type { CommandName, Commands } from '../../src/kernel/hooks.ts'
 import type { Random } from '../../src/kernel/random.ts'
 import { NoLeaderError } from '../../src/wire/cluster-errors.ts'
-import type { ReplicatedState } from '../state/contract.ts'
+import type { EntryPiece, ReplicatedState } from '../state/contract.ts'
 import type { ClusterConfiguration, Consensus, Role, Server } from './contract.ts'
 import { entryType } from './core/messages.ts'
 import type { CoreRole } from './core/state.ts'
@@ -37,11 +37,19 @@ export class RaftConsensus implements Consensus {
     return this.#driver !== undefined
   }
 
-  async propose<C extends CommandName>(name: C, command: Commands[C], signal?: AbortSignal): Promise<unknown> {
-    const data = this.#encoder.encode(name, command)
-    const pieces = this.#encoder.pieces(name, data, this.#random)
-    // Awaited, which costs less than to hand over a promise; every write comes here.
-    if (pieces === undefined) return await this.#attached().propose(data, entryType.command, signal)
+  /** No async function: every write passes here, and the promise is one that exists already. */
+  propose<C extends CommandName>(name: C, command: Commands[C], signal?: AbortSignal): Promise<unknown> {
+    try {
+      const data = this.#encoder.encode(name, command)
+      const pieces = this.#encoder.pieces(name, data, this.#random)
+      if (pieces === undefined) return this.#attached().propose(data, entryType.command, signal)
+      return this.#proposeTogether(pieces, signal)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  async #proposeTogether(pieces: readonly EntryPiece[], signal: AbortSignal | undefined): Promise<unknown> {
     const result = await this.#attached().proposeTogether(pieces, signal)
     // Only the last of all pieces has a result: that it has none says that another was lost.
     if (result === undefined) throw new RechunkError()

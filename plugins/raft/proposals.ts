@@ -1,30 +1,37 @@
 import { LeadershipLostError } from './errors.ts'
 
 interface Waiting {
+  readonly index: number
   readonly term: number
   readonly resolve: (result: unknown) => void
   readonly reject: (error: unknown) => void
 }
 
-/** Those who wait for an entry of theirs to be applied, by its index. */
-export class Proposals {
-  readonly #waiting = new Map<number, Waiting>()
+/** Places of those who were served are given back when there are so many. */
+const servedMax = 512
 
+/**
+ * Those who wait for an entry of theirs to be applied. Entries are proposed and applied in the order of their indexes, so they
+ * stand in a queue; a map would grow and shrink with every batch, and with it what the collector has to look after.
+ */
+export class Proposals {
+  readonly #queue: (Waiting | undefined)[] = []
+  #served = 0
+
+  /** Entries that are waited for, or were until their proposers went away. */
   get size(): number {
-    return this.#waiting.size
+    return this.#queue.length - this.#served
   }
 
   /** A promise for what becomes of the entry. When `signal` aborts it rejects, but the entry goes its way. */
   wait(index: number, term: number, signal: AbortSignal | undefined): Promise<unknown> {
+    this.#dropFrom(index)
     return new Promise((resolve, reject) => {
       if (signal === undefined) {
-        this.#waiting.set(index, { term, resolve, reject })
+        this.#queue.push({ index, term, resolve, reject })
         return
       }
-      const aborted = () => {
-        this.#waiting.delete(index)
-        reject(signal.reason)
-      }
+      const aborted = () => reject(signal.reason)
       const done =
         <T>(settle: (value: T) => void) =>
         (value: T) => {
@@ -32,7 +39,7 @@ export class Proposals {
           settle(value)
         }
       signal.addEventListener('abort', aborted, { once: true })
-      this.#waiting.set(index, { term, resolve: done(resolve), reject: done(reject) })
+      this.#queue.push({ index, term, resolve: done(resolve), reject: done(reject) })
     })
   }
 
@@ -53,13 +60,28 @@ export class Proposals {
 
   /** Nobody will settle these any more. */
   rejectAll(reason: () => Error): void {
-    for (const waiting of this.#waiting.values()) waiting.reject(reason())
-    this.#waiting.clear()
+    const left = this.#queue.splice(0).slice(this.#served)
+    this.#served = 0
+    for (const waiting of left) waiting!.reject(reason())
   }
 
   #take(index: number): Waiting | undefined {
-    const waiting = this.#waiting.get(index)
-    if (waiting !== undefined) this.#waiting.delete(index)
-    return waiting
+    for (;;) {
+      const first = this.#queue[this.#served]
+      if (first === undefined || first.index > index) return undefined
+      this.#queue[this.#served++] = undefined
+      if (this.#served === servedMax) {
+        this.#queue.splice(0, servedMax)
+        this.#served = 0
+      }
+      if (first.index === index) return first
+      // A snapshot of another leader's has passed it over: whether it was in there nobody can tell.
+      first.reject(new LeadershipLostError())
+    }
+  }
+
+  /** Who waited for an entry of this index or a later one: a log that was cut back since does not have it any more. */
+  #dropFrom(index: number): void {
+    while (this.size > 0 && this.#queue.at(-1)!.index >= index) this.#queue.pop()!.reject(new LeadershipLostError())
   }
 }

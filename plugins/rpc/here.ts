@@ -52,9 +52,9 @@ export class MethodsHere {
   }
 
   /** Carries out a method that is no live query. @throws NoLeaderError when somebody else has to */
-  async run(entry: RunEntry, request: unknown, manner: ReadManner, signal: AbortSignal): Promise<unknown> {
-    if (entry.kind === 'read') await this.#settled(manner, signal)
-    return await entry.run(request, { signal })
+  run(entry: RunEntry, request: unknown, manner: ReadManner, signal: AbortSignal): unknown {
+    if (entry.kind !== 'read') return entry.run(request, { signal })
+    return this.#settled(manner, signal).then(() => entry.run(request, { signal }))
   }
 
   /** The answer once its index is above `minIndex`, or what there is after `waitMs`. @throws NoLeaderError likewise */

@@ -26,7 +26,7 @@ export interface RoutedCall<Result> {
   /** Who gives it up only while it is not under way. */
   readonly holder?: Holder | undefined
   /** Carries it out on this server. NoLeaderError says that somebody else has to. */
-  here(): Promise<Result>
+  here(): Result | Promise<Result>
   /** The request, encoded. */
   body(): Buffer
   /** The reply of another server. */
@@ -68,20 +68,38 @@ export class Routing {
   }
 
   /** The result. Rejects with what the server that carried it out said, why none could be reached, or the signal's reason. */
-  async run<Result>(call: RoutedCall<Result>): Promise<Result> {
+  run<Result>(call: RoutedCall<Result>): Promise<Result> {
+    const sinceMs = call.blocks ? undefined : this.#setup.clock.monotonicMs()
+    // No async function up to here: every write comes this way, and nearly all have their answer at the first try.
+    return this.#try(call).catch((error) => this.#again(call, error, sinceMs))
+  }
+
+  async #again<Result>(call: RoutedCall<Result>, refusal: unknown, beganMs: number | undefined): Promise<Result> {
     const { clock, holdMs } = this.#setup
-    let sinceMs = call.blocks ? undefined : clock.monotonicMs()
+    let error = refusal
+    let sinceMs = beganMs
     for (;;) {
-      try {
-        return await (this.#isHere(call) ? call.here() : this.#send(call))
-      } catch (error) {
-        call.signal.throwIfAborted()
-        call.holder?.signal.throwIfAborted()
-        if (this.#leaving || !mayRetry(error, call.kind)) throw error
-        sinceMs ??= clock.monotonicMs()
-        if (clock.monotonicMs() - sinceMs >= holdMs) throw error
-      }
+      call.signal.throwIfAborted()
+      call.holder?.signal.throwIfAborted()
+      if (this.#leaving || !mayRetry(error, call.kind)) throw error
+      sinceMs ??= clock.monotonicMs()
+      if (clock.monotonicMs() - sinceMs >= holdMs) throw error
       await this.#pause(call.holder?.signal ?? call.signal)
+      try {
+        return await this.#try(call)
+      } catch (next) {
+        error = next
+      }
+    }
+  }
+
+  #try<Result>(call: RoutedCall<Result>): Promise<Result> {
+    if (!this.#isHere(call)) return this.#send(call)
+    try {
+      const result = call.here()
+      return result instanceof Promise ? result : Promise.resolve(result)
+    } catch (error) {
+      return Promise.reject(error)
     }
   }
 

@@ -2,7 +2,7 @@ import { assert } from '../../src/kernel/assert.ts'
 import type { Method, ReadMethod, ReadRequest } from '../../src/rpc/method.ts'
 import type { QueryMeta, QueryOptions } from '../../src/wire/structs/query.ts'
 import type { Consensus } from '../raft/contract.ts'
-import type { ClientCalls, Consistency, Holder, PortLimits, Read, ReadManner, ReadPlace, Rpc } from './contract.ts'
+import type { ClientCalls, Holder, PortLimits, Read, ReadManner, ReadPlace, Rpc } from './contract.ts'
 import { answerTimeoutMs, MethodRead, type ReadSetup } from './method-read.ts'
 import type { MethodEntry, Methods } from './method-table.ts'
 import type { Places } from './places.ts'
@@ -54,16 +54,21 @@ export class RpcService implements Rpc {
     request: Request,
     until: AbortSignal | Holder = never,
   ): Promise<Reply> {
-    const [signal, holder] = until instanceof AbortSignal ? [until, undefined] : [never, until]
+    const holder = until instanceof AbortSignal ? undefined : until
+    const signal = until instanceof AbortSignal ? until : never
     const { methods, routing, here } = this.#setup
     const entry = methods().get(method.name)
     assert(entry.kind !== 'live', `${method.name} is read, not called`)
-    const course = courseOf(entry, request)
+    const manner = mannerOf(request as Addressed)
     return routing.run({
-      ...course,
+      name: method.name,
+      kind: entry.kind,
+      manner,
+      timeoutMs: answerTimeoutMs,
+      blocks: false,
       signal,
       holder,
-      here: () => here().run(entry, request, course.manner, signal) as Promise<Reply>,
+      here: () => here().run(entry, request, manner, signal) as Reply | Promise<Reply>,
       body: () => method.request.encode(request),
       arrived: (reply) => method.reply.decode(reply),
     })
@@ -91,20 +96,20 @@ type Addressed = Partial<QueryOptions & { readonly Datacenter: string }>
 /** Where a request goes and how long it may take. */
 function courseOf(entry: MethodEntry, request: unknown) {
   const asked = request as Addressed
-  const { Datacenter = '', MinQueryIndex = 0, MaxQueryTime = 0 } = asked
+  const { MinQueryIndex = 0, MaxQueryTime = 0 } = asked
   const blocks = entry.kind === 'live' && MinQueryIndex > 0
   return {
     name: entry.method.name,
     kind: entry.kind,
-    manner: { datacenter: Datacenter, consistency: consistencyOf(asked) },
+    manner: mannerOf(asked),
     timeoutMs: blocks ? holdTimeoutMs(MaxQueryTime) : answerTimeoutMs,
     blocks,
   }
 }
 
-function consistencyOf({ AllowStale, RequireConsistent }: Addressed): Consistency {
-  if (RequireConsistent) return 'consistent'
-  return AllowStale ? 'stale' : 'default'
+function mannerOf({ Datacenter = '', AllowStale, RequireConsistent }: Addressed): ReadManner {
+  const consistency = RequireConsistent ? 'consistent' : AllowStale ? 'stale' : 'default'
+  return { datacenter: Datacenter, consistency }
 }
 
 /** A little more than the server may let the call wait (protocol/servers.md §5.3). */

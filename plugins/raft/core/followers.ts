@@ -31,3 +31,11 @@ export function forgetLeavers(state: CoreState): void {
     if (matchIndex >= leaving.index || state.nowMs >= leaving.untilMs) state.followers.delete(id)
   }
 }
+
+/** All followers store this leader's log up to here. Of a server that does not lead nobody asks for entries. */
+export function storedByAll(state: CoreState): number {
+  let index = Number.POSITIVE_INFINITY
+  if (state.role !== 'leader') return index
+  for (const { matchIndex } of state.followers.values()) index = Math.min(index, matchIndex)
+  return index
+}

@@ -169,6 +169,7 @@ export class LogWindow {
     while (dropped < limit && (this.#entries.length - dropped > countMax || this.#sizeBytes > sizeBytesMax)) {
       this.#sizeBytes -= sizeOf(this.#entries[dropped++]!)
     }
+    if (dropped === 0) return
     this.#entries.splice(0, dropped)
     this.#floor += dropped
   }

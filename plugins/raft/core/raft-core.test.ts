@@ -242,6 +242,30 @@ describe('a leader', () => {
     expect(turn(core)).toContainEqual(expect.objectContaining({ to: 'c', prevIndex: 2, entries: [], commitIndex: 2 }))
   })
 
+  test('soon forgets applied entries that all have, and keeps those that one lacks for longer', () => {
+    const tailEntriesMax = 64
+    const core = leader(undefined, { tailEntriesMax })
+    const appliedUpTo = (index: number) => {
+      while (core.log.lastIndex < index) core.propose(draft())
+      turn(core)
+      acknowledge(core, 'b', index)
+      core.applied(index)
+    }
+    appliedUpTo(100)
+    expect(core.log.slice(1, 1, 1000)).toHaveLength(1)
+    acknowledge(core, 'c', 50)
+    appliedUpTo(101)
+    expect(core.log.slice(50, 1, 1000)).toBeUndefined()
+    expect(core.log.slice(51, 1, 1000)).toHaveLength(1)
+    acknowledge(core, 'c', 101)
+    appliedUpTo(102)
+    expect(core.log.slice(94, 1, 1000)).toBeUndefined()
+    expect(core.log.slice(95, 1, 1000)).toHaveLength(1)
+    // One that stays away does not make the leader keep everything.
+    appliedUpTo(102 + 2 * tailEntriesMax)
+    expect(core.log.slice(103, 1, 1000)).toBeUndefined()
+  })
+
   test('sends at most so many requests at once to one follower', () => {
     const core = leader(['b', 'c'], { inFlightMax: 4, entriesPerMessageMax: 2 })
     acknowledge(core, 'b', 1)

@@ -14,7 +14,7 @@ import {
   ownVoteWritten,
   scheduleFirstElection,
 } from './election.ts'
-import { forgetLeavers } from './followers.ts'
+import { forgetLeavers, storedByAll } from './followers.ts'
 import { onInstall, onInstallReply } from './install.ts'
 import { checkLease, leaseEndsAtMs, readLeaseEndsAtMs } from './lease.ts'
 import type { LogChange, LogWindow } from './log-window.ts'
@@ -242,7 +242,10 @@ export class RaftCore {
   /** Entries up to `index` are applied; those no longer needed leave memory. */
   applied(index: number): void {
     const { log, config } = this.#state
-    log.trim(index, config.tailEntriesMax, config.tailBytesMax)
+    const { tailEntriesMax, tailBytesMax } = config
+    // What is held for long is what the collector has to carry along, so only what somebody may lack is held for long.
+    log.trim(Math.min(index, storedByAll(this.#state)), Math.ceil(tailEntriesMax / 8), tailBytesMax)
+    log.trim(index, tailEntriesMax, tailBytesMax)
   }
 
   /** A snapshot at `index` is stored, and the store drops entries before `firstIndex`. One from the leader may be newer. */

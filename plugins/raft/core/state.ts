@@ -31,7 +31,7 @@ export interface CoreConfig {
   /** Entries that may wait to be committed before proposals are refused. */
   readonly uncommittedEntriesMax: number
   readonly uncommittedBytesMax: number
-  /** Applied entries worth keeping in memory for followers. */
+  /** Applied entries worth keeping in memory for followers that lack them; an eighth of that when none does. */
   readonly tailEntriesMax: number
   readonly tailBytesMax: number
 }
