@@ -58,16 +58,20 @@ export interface KvMethodsSetup {
 /** What the server port knows of keys. */
 export function addKvMethods(methods: MethodTable, { consensus, lockDelayed }: KvMethodsSetup): void {
   methods.reads(kvGet, kvList, kvNames)
-  methods.add(kvApply, 'leader', async (request) => {
+  methods.add(kvApply, 'leader', (request) => {
     const { Op, DirEnt } = request
     if (DirEnt.Key === '' && Op !== 'delete-tree') throw new KvRequestError('Must provide key')
     if (Op === 'lock' && lockDelayed(DirEnt.Key)) return false
-    try {
-      // Without the caller's signal: one that goes away does not take its write back.
-      return (await consensus.propose('KVS', request)) === true
-    } catch (error) {
-      if (!(error instanceof KvRefusedError)) throw error
-      throw new KvRefusedError(`raft apply failed: ${error.message}`, { cause: error })
-    }
+    // Without the caller's signal: one that goes away does not take its write back.
+    return consensus.propose('KVS', request).then(held, refused)
   })
+}
+
+function held(result: unknown): boolean {
+  return result === true
+}
+
+function refused(error: unknown): never {
+  if (!(error instanceof KvRefusedError)) throw error
+  throw new KvRefusedError(`raft apply failed: ${error.message}`, { cause: error })
 }
