@@ -94,8 +94,8 @@ export class Routing {
   }
 
   #try<Result>(call: RoutedCall<Result>): Promise<Result> {
-    if (!this.#isHere(call)) return this.#send(call)
     try {
+      if (!this.#isHere(call)) return this.#send(call)
       const result = call.here()
       return result instanceof Promise ? result : Promise.resolve(result)
     } catch (error) {

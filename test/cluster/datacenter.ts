@@ -50,8 +50,8 @@ export class DatacenterAgent {
 
   /** What a GET answers, parsed; throws unless its status is 200. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into what they expect
-  async json(path: string): Promise<any> {
-    const { status, body } = await this.ask(path)
+  async json(path: string, signal?: AbortSignal): Promise<any> {
+    const { status, body } = await this.ask(path, { signal })
     if (status !== 200) throw new Error(`${this.name}: GET ${path} answered ${status}: ${body}`)
     return JSON.parse(body)
   }
@@ -158,16 +158,24 @@ export class Datacenter {
     return clients
   }
 
-  /** Waits until all of these name the same leader and list one another alive; gives the leader. */
-  agree(among: readonly DatacenterAgent[], withinMs = 30_000): Promise<DatacenterAgent> {
-    return eventually(async () => {
-      const leaders = await Promise.all(among.map((agent) => agent.json('/v1/status/leader').catch(() => '')))
-      const members = await Promise.all(among.map((agent) => aliveMembers(agent).catch((): string[] => [])))
-      const names = among.map(({ name }) => name)
-      if (leaders[0] === '' || leaders.some((leader) => leader !== leaders[0])) return undefined
-      if (members.some((list) => !names.every((name) => list.includes(name)))) return undefined
-      return this.agents.find(({ ip, spec }) => spec.server && leaders[0] === `${ip}:${this.#ports.server}`)
-    }, withinMs)
+  /** Waits until all of these name the same leader and list one another alive; gives the leader. When they do not, the error tells what each says. */
+  async agree(among: readonly DatacenterAgent[], withinMs = 30_000): Promise<DatacenterAgent> {
+    const names = among.map(({ name }) => name)
+    let views: readonly View[] = []
+    try {
+      return await eventually(async () => {
+        views = await Promise.all(among.map(viewOf))
+        const { leader } = views[0]!
+        if (leader === '' || views.some((view) => view.leader !== leader)) return undefined
+        if (views.some(({ alive }) => !names.every((name) => alive.includes(name)))) return undefined
+        return this.agents.find(({ ip, spec }) => spec.server && leader === `${ip}:${this.#ports.server}`)
+      }, withinMs)
+    } catch (cause) {
+      const said = among.map(
+        (agent, at) => `${agent.name} ${JSON.stringify(views[at])}\n${lastLines(agent.process.output)}`,
+      )
+      throw new Error(`no agreement within ${withinMs} ms:\n${said.join('\n')}`, { cause })
+    }
   }
 
   #address(number: number): string {
@@ -180,8 +188,29 @@ export class Datacenter {
   }
 }
 
+/** What an agent says of its cluster, or why it says nothing. */
+interface View {
+  readonly leader: string
+  readonly alive: readonly string[]
+  readonly silent?: string
+}
+
+/** One that hangs says nothing: it must not keep the others from being asked again. */
+async function viewOf(agent: DatacenterAgent): Promise<View> {
+  const signal = AbortSignal.timeout(10_000)
+  try {
+    return { leader: await agent.json('/v1/status/leader', signal), alive: await aliveMembers(agent, signal) }
+  } catch (error) {
+    return { leader: '', alive: [], silent: String(error) }
+  }
+}
+
+function lastLines(output: string, count = 25): string {
+  return output.split('\n').slice(-count).join('\n')
+}
+
 /** Names of the members this agent lists as alive. */
-export async function aliveMembers(agent: DatacenterAgent): Promise<string[]> {
-  const members = (await agent.json('/v1/agent/members')) as { Name: string; Status: number }[]
+export async function aliveMembers(agent: DatacenterAgent, signal?: AbortSignal): Promise<string[]> {
+  const members = (await agent.json('/v1/agent/members', signal)) as { Name: string; Status: number }[]
   return members.filter(({ Status }) => Status === 1).map(({ Name }) => Name)
 }
