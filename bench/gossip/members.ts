@@ -1,4 +1,3 @@
-import { createServer } from 'node:net'
 import type { GossipTraffic } from '../../plugins/gossip/contract.ts'
 import { openPool } from '../../plugins/gossip/open-pools.ts'
 import { gossipOptions } from '../../plugins/gossip/options.ts'
@@ -9,6 +8,7 @@ import { systemClock } from '../../src/kernel/clock.ts'
 import { Log } from '../../src/kernel/log.ts'
 import { parseOptions } from '../../src/kernel/option-values.ts'
 import { systemRandom } from '../../src/kernel/random.ts'
+import { freePort } from '../../src/testing/free-ports.ts'
 import { serveParent } from '../program.ts'
 
 export type GossipMembers = typeof commands
@@ -85,17 +85,6 @@ function nodeOf(name: string, port: number): NodeIdentity {
     meta: {},
     taggedAddresses: {},
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 }
 
 serveParent(commands)

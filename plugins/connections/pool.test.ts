@@ -5,6 +5,7 @@ import { CallLostError, RemoteError, UnreachableError } from '../../src/rpc/erro
 import { ReplyHeader, RequestHeader } from '../../src/rpc/messages.ts'
 import { statusLeader, statusPing } from '../../src/rpc/status-methods.ts'
 import { ValueReader } from '../../src/rpc/value-reader.ts'
+import { freePort } from '../../src/testing/free-ports.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { DCSpecificRequest } from '../../src/wire/structs/query.ts'
 import type { YamuxSession } from '../../src/wire/yamux/session.ts'
@@ -218,10 +219,7 @@ describe('a call', () => {
   })
 
   test('to nobody was never sent', async () => {
-    const server = await newServer()
-    const { address } = server
-    server.close()
-    for (const nobody of [address, 'nonsense', '127.0.0.1:99999']) {
+    for (const nobody of [`127.0.0.1:${await freePort()}`, 'nonsense', '127.0.0.1:99999']) {
       await expect(newPool().call(call(nobody))).rejects.toThrow(UnreachableError)
     }
   })

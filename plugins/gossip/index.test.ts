@@ -4,10 +4,11 @@ import { systemClock } from '../../src/kernel/clock.ts'
 import { Log } from '../../src/kernel/log.ts'
 import { definePlugin } from '../../src/kernel/plugin.ts'
 import { systemRandom } from '../../src/kernel/random.ts'
+import { freePort } from '../../src/testing/free-ports.ts'
 import type { NodeIdentity } from '../node/contract.ts'
 import type { ClusterQuery, Members, UserEvent } from './contract.ts'
 import gossip from './index.ts'
-import { freePort, nodeOf, testOptions } from './pool.fixture.ts'
+import { nodeOf, testOptions } from './pool.fixture.ts'
 
 interface Wishes {
   readonly server?: boolean
@@ -20,8 +21,8 @@ interface Wishes {
 async function startMember(name: string, { server = false, options, beside }: Wishes = {}) {
   const node: NodeIdentity = nodeOf(name, {
     server,
-    port: await freePort('127.0.0.1'),
-    wanPort: await freePort('127.0.0.1'),
+    port: await freePort(),
+    wanPort: await freePort(),
   })
   const faults: unknown[] = []
   const beginning = definePlugin({

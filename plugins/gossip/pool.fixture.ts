@@ -1,9 +1,9 @@
-import { createServer } from 'node:net'
 import { systemClock } from '../../src/kernel/clock.ts'
 import type { ConfigObject } from '../../src/kernel/config-tree.ts'
 import { Log } from '../../src/kernel/log.ts'
 import { parseOptions } from '../../src/kernel/option-values.ts'
 import { systemRandom } from '../../src/kernel/random.ts'
+import { freePort } from '../../src/testing/free-ports.ts'
 import type { NodeIdentity } from '../node/contract.ts'
 import type { MemberChange, MemberStatus, Pool, UserEvent } from './contract.ts'
 import { openPool } from './open-pools.ts'
@@ -106,15 +106,4 @@ export function nodeOf(name: string, about: TestNode): NodeIdentity {
 /** What is left out has its default, but for timings. */
 export function testOptions(options: Partial<GossipOptions> = {}): GossipOptions {
   return { ...parseOptions('gossip', gossipOptions, nothingWritten).values, ...fast, ...options }
-}
-
-export function freePort(address: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, address, () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 }

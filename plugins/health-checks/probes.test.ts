@@ -5,6 +5,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { freePort } from '../../src/testing/free-ports.ts'
 import { definition } from './definition.fixture.ts'
 import { CheckTimeoutError } from './errors.ts'
 import { httpProbe } from './types/http.ts'
@@ -79,9 +80,7 @@ describe('an HTTP check', () => {
   })
 
   test('that nobody answers is critical and says why', async () => {
-    const server = createServer()
-    const port = await listening(server)
-    await new Promise((resolve) => server.close(resolve))
+    const port = await freePort()
     const HTTP = `http://127.0.0.1:${port}/`
     expect(await get({ HTTP })).toEqual({
       status: 'critical',
@@ -121,9 +120,7 @@ describe('a TCP check', () => {
   })
 
   test('is critical when nobody does', async () => {
-    const server = createServer()
-    const port = await listening(server)
-    await new Promise((resolve) => server.close(resolve))
+    const port = await freePort()
     expect(await connect(`127.0.0.1:${port}`)).toEqual({
       status: 'critical',
       output: `dial tcp 127.0.0.1:${port}: connect: connection refused`,

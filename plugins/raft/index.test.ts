@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -12,6 +10,7 @@ import { definePlugin } from '../../src/kernel/plugin.ts'
 import { systemRandom } from '../../src/kernel/random.ts'
 import { Store } from '../../src/store/store.ts'
 import { askRoute } from '../../src/testing/ask-route.ts'
+import { freePort } from '../../src/testing/free-ports.ts'
 import { LocalRpc } from '../../src/testing/local-rpc.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import type { PlainReply, RouteDeclaration } from '../http-api/contract.ts'
@@ -40,16 +39,6 @@ const defaults = {
 
 /** {DirEnt: {Key: 'key one'}, Token: 'secret'} as a KVS command. */
 const kvs = Buffer.from('\x02\x82\xa6DirEnt\x81\xa3Key\xa7key one\xa5Token\xa6secret', 'latin1')
-
-/** A port that nobody listens on at this moment. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port: free } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return free
-}
 
 /** An agent that has only a node, a state and Raft. */
 async function startAgent(

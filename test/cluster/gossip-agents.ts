@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { AgentProcess, eventually, freePorts, scratchDir } from './agent-process.ts'
+import { freePorts } from '../../src/testing/free-ports.ts'
+import { AgentProcess, eventually, scratchDir } from './agent-process.ts'
 import { type Answer, ask, type Request } from './http.ts'
 
 export interface GossipAgentOptions {

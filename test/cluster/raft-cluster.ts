@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { AgentProcess, eventually, freePorts, scratchDir } from './agent-process.ts'
+import { freePorts } from '../../src/testing/free-ports.ts'
+import { AgentProcess, eventually, scratchDir } from './agent-process.ts'
 import { type Answer, ask, type Request } from './http.ts'
 import { RaftProxy } from './raft-proxy.ts'
 import { type TinyDisk, tinyDisk } from './tiny-disk.ts'

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { beforeAll, expect, test } from 'vitest'
-import { eventually, freePorts, proconsul, scratchDir } from '../cluster/agent-process.ts'
+import { freePorts } from '../../src/testing/free-ports.ts'
+import { eventually, proconsul, scratchDir } from '../cluster/agent-process.ts'
 import { ConsulAgent, consulBinary } from './consul-agent.ts'
 
 /** One of our servers as the third voter beside two real ones of Consul: one log, whoever leads. */

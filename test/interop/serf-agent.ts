@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { AgentProcess, eventually, freePorts, type Outcome, run } from '../cluster/agent-process.ts'
+import { freePorts } from '../../src/testing/free-ports.ts'
+import { AgentProcess, eventually, type Outcome, run } from '../cluster/agent-process.ts'
 
 export interface SerfOptions {
   readonly name: string

@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer, type Server, type Socket as Stream } from 'node:net'
 import { Packet, type Resource } from 'dns2'
+import { freePort } from '../../../src/testing/free-ports.ts'
 import { PacketWriter } from '../packet-writer.ts'
 import { framed } from './ask.ts'
 
@@ -31,20 +32,12 @@ export class FakeRecursor {
   }
 
   static async started(behaviour: Behaviour): Promise<FakeRecursor> {
-    for (;;) {
-      const udp = createSocket('udp4')
-      udp.bind(0, '127.0.0.1')
-      await once(udp, 'listening')
-      const tcp = createServer()
-      tcp.listen(udp.address().port, '127.0.0.1')
-      try {
-        await once(tcp, 'listening')
-        return new FakeRecursor(udp, tcp, behaviour)
-      } catch {
-        // The port is free for UDP and taken for TCP: another will do.
-        udp.close()
-      }
-    }
+    const port = await freePort()
+    const udp = createSocket('udp4').bind(port, '127.0.0.1')
+    await once(udp, 'listening')
+    const tcp = createServer().listen(port, '127.0.0.1')
+    await once(tcp, 'listening')
+    return new FakeRecursor(udp, tcp, behaviour)
   }
 
   get address(): string {

@@ -1,5 +1,7 @@
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
+import { freePort } from '../../../src/testing/free-ports.ts'
 import { listen } from './loopback.fixture.ts'
 
 describe('a port', () => {
@@ -19,10 +21,9 @@ describe('a port', () => {
   })
 
   test('that is free for TCP only is given back', async () => {
-    const { createSocket } = await import('node:dgram')
-    const other = createSocket('udp4').bind({ port: 0, address: '127.0.0.1' })
+    const port = await freePort()
+    const other = createSocket('udp4').bind({ port, address: '127.0.0.1' })
     await once(other, 'listening')
-    const { port } = other.address()
     await expect(listen('b', { port })).rejects.toThrow(`127.0.0.1:${port} (UDP): another program listens there`)
     await new Promise<void>((resolve) => other.close(resolve))
     await listen('b', { port })

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
+import { freePort } from '../../../src/testing/free-ports.ts'
 import { Keyring } from '../encryption/keyring.ts'
 import { encodePushPull } from '../wire/push-pull.ts'
-import { closed, connected, key, listen, nodeNamed, Peer, silentServer, view } from './loopback.fixture.ts'
+import { closed, connected, key, listen, nodeNamed, silentServer, view } from './loopback.fixture.ts'
 import type { LayerOptions } from './setup.ts'
 
 describe('a push/pull', () => {
@@ -61,11 +62,9 @@ describe('a push/pull', () => {
 
   test('with nobody fails in the words of Go', async () => {
     const a = await listen('a')
-    const gone = await Peer.listen('b')
-    await gone.transport.close()
-    const address = `127.0.0.1:${gone.transport.port}`
-    await expect(a.transport.pushPull(gone.endpoint, () => view('a'))).rejects.toThrow(
-      `dial tcp ${address}: connect: connection refused`,
+    const port = await freePort()
+    await expect(a.transport.pushPull({ address: '127.0.0.1', port }, () => view('a'))).rejects.toThrow(
+      `dial tcp 127.0.0.1:${port}: connect: connection refused`,
     )
   })
 

@@ -1,6 +1,7 @@
 import { systemClock } from '../../../src/kernel/clock.ts'
 import { Log } from '../../../src/kernel/log.ts'
 import { systemRandom } from '../../../src/kernel/random.ts'
+import { freePort } from '../../../src/testing/free-ports.ts'
 import type { Server } from '../contract.ts'
 import { coreDefaults } from '../core/state.ts'
 import { ListMachine, until } from '../driver.fixture.ts'
@@ -41,7 +42,8 @@ export async function openPort(): Promise<{ port: ServerPort; address: string; s
   const serve: { by?: RaftTransport } = {}
   const port = await ServerPort.listen({
     host: '127.0.0.1',
-    port: 0,
+    // One that stays free when it is let go: a server that has ended refuses who comes.
+    port: await freePort(),
     clock: systemClock,
     handOver(firstByte, stream) {
       if (firstByte !== raftByte || serve.by === undefined) return false

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { freePort } from '../../../src/testing/free-ports.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
 import { until } from '../driver.fixture.ts'
 import { LeaderWatch } from './leader-watch.ts'
@@ -18,9 +19,9 @@ let watch: LeaderWatch
 beforeEach(async () => {
   accepted = []
   gone = []
-  leader = createServer((socket) => accepted.push(socket.on('error', () => {}).resume())).listen(0, '127.0.0.1')
+  const port = await freePort()
+  leader = createServer((socket) => accepted.push(socket.on('error', () => {}).resume())).listen(port, '127.0.0.1')
   await once(leader, 'listening')
-  const { port } = leader.address() as { port: number }
   clock = new VirtualClock()
   followed = { id: 'a', heardAtMs: clock.monotonicMs() }
   watch = new LeaderWatch({
