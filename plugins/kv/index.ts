@@ -68,11 +68,17 @@ export default definePlugin({
     hooks.httpRoutes.tap('kv', (routes) => routes.add(...kvRoutes({ rpc, valueBytesMax: options.valueSizeMax })))
 
     let bins: TombstoneBins | undefined
+    let buries = false
+    hooks.change.for('tombstones').tap('kv', () => {
+      buries = true
+    })
     hooks.committed.tap('kv', (index) => {
-      delays.committed(index, clock.monotonicMs())
-      if (bins !== undefined && state.store.latest.tableIndex('tombstones') === index) {
-        bins.note(index, clock.monotonicMs())
-      }
+      // Every write passes here, and nearly none has anything to do with either.
+      if (!buries && !delays.arePending) return
+      const nowMs = clock.monotonicMs()
+      delays.committed(index, nowMs)
+      if (buries) bins?.note(index, nowMs)
+      buries = false
     })
     hooks.leadership.tap('kv', ({ role, signal }) => {
       if (role !== 'leader') {

@@ -21,6 +21,11 @@ export class LockDelays {
     this.#pending.delaysMs.set(key, Math.min(lockDelayNs / 1e6, lockDelayMaxMs))
   }
 
+  /** True when `committed` has something to do. */
+  get arePending(): boolean {
+    return this.#pending !== undefined
+  }
+
   /** The transaction with this index has held, at `nowMs` of a clock that never runs backwards. */
   committed(index: number, nowMs: number): void {
     const pending = this.#pending

@@ -7,6 +7,7 @@ import { LeadershipLostError } from './errors.ts'
 import { Persistence } from './persistence.ts'
 import { type Place, SnapshotKeeper } from './snapshots/keeper.ts'
 import type { StorageError } from './storage/errors.ts'
+import { WritePacing } from './write-pacing.ts'
 
 /**
  * Carries out what the core decides: persist, then send, then apply. One write at a time is under way, and all that comes in
@@ -20,7 +21,9 @@ export class DriverLoop {
   readonly #applier: Applier
   readonly #persistence: Persistence
   readonly #alarm: Alarm
+  readonly #pacing = new WritePacing()
   #scheduled = false
+  #beginning = false
   #writing = false
   #ended: Error | undefined
   #announcedTerm = 0
@@ -96,6 +99,20 @@ export class DriverLoop {
     })
   }
 
+  /** An entry was proposed. When enough of them wait for the disk it gets them now, while the turn brings more. */
+  proposed(): void {
+    const isEnough = this.#core.leadsAlone && this.#pacing.isFull(this.#core.log.undurable)
+    if (this.#writing || !isEnough) this.wake()
+    else if (!this.#beginning) {
+      this.#beginning = true
+      // Not within the call: the proposer does not wait for its entry yet.
+      queueMicrotask(() => {
+        this.#beginning = false
+        this.#run()
+      })
+    }
+  }
+
   fail(error: unknown): void {
     if (this.#ended) return
     this.end(error as Error)
@@ -127,14 +144,21 @@ export class DriverLoop {
     const { clock } = this.#options
     // While the disk does not take writes this server must not campaign: it could not keep its word.
     if (!this.stalled) this.#core.tick(clock.monotonicMs(), clock.wallMs())
-    if (this.#writing) this.#carryOut(this.#core.takePrompt())
+    if (this.#writing || this.#holds()) this.#carryOut(this.#core.takePrompt())
     else this.#write()
     this.#applier.run()
     if (!this.#ended) this.#alarm.set(this.stalled ? Number.POSITIVE_INFINITY : this.#core.nextTickAtMs)
   }
 
+  /** Entries may wait a moment for more. */
+  #holds(): boolean {
+    const holds = this.#core.leadsAlone && this.#pacing.holds(this.#core.log.undurable)
+    if (holds) this.wake()
+    return holds
+  }
+
   #write(): void {
-    const output = this.#core.take()
+    const output = this.#core.take(this.#core.leadsAlone ? this.#pacing.entriesMax : undefined)
     this.#carryOut(output)
     const { hardState, log, install } = output
     if (hardState === undefined && log === undefined && install === undefined) {
@@ -147,6 +171,7 @@ export class DriverLoop {
       .then(() => {
         this.#writing = false
         if (this.#ended) return
+        this.#pacing.written(this.#core.log.undurable)
         this.#written(output)
         this.#run()
       })

@@ -97,6 +97,29 @@ describe('a single server', () => {
     await driver.stop()
   })
 
+  test('divides the entries of many proposers, so that neither they nor the disk wait for each other', async () => {
+    const sizes: number[] = []
+    class CountingStore extends MemoryLogStore {
+      override async append(batch: LogBatch): Promise<void> {
+        sizes.push(batch.entries.length)
+        await new Promise((resolve) => setImmediate(resolve))
+        return super.append(batch)
+      }
+    }
+    const { driver, told } = await startDriver({ store: new CountingStore(() => 0) })
+    await until(() => told.includes('leads 2'))
+    sizes.length = 0
+    const proposer = async () => {
+      for (let at = 0; at < 50; at++) await driver.propose(text('x'))
+    }
+    await Promise.all(Array.from({ length: 64 }, proposer))
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(64 * 50)
+    // All at once come only before it is known how many there are.
+    expect(sizes.filter((size) => size > 32).length).toBeLessThanOrEqual(1)
+    expect(sizes.length).toBeLessThan(110)
+    await driver.stop()
+  })
+
   test('refuses proposals when too many wait', async () => {
     const { driver, told, options } = await startDriver()
     await until(() => told.includes('leads 2'))

@@ -199,7 +199,7 @@ export class RaftDriver {
       this.#assertWorks()
       signal?.throwIfAborted()
       const { index, term } = propose()
-      this.#loop.wake()
+      this.#loop.proposed()
       return this.#callers.proposals.wait(index, term, signal)
     } catch (error) {
       return Promise.reject(error)

@@ -26,6 +26,7 @@ test('2000 clusters keep every promise through every kind of trouble', async () 
     'servers.tornWrites': 100,
     'servers.unacknowledgedWrites': 50,
     'servers.stalls': 400,
+    'servers.dividedWrites': 200,
   }
   for (const [name, least] of Object.entries(atLeast)) expect([name, totals[name]! >= least]).toEqual([name, true])
   for (const [name, count] of Object.entries(totals)) {

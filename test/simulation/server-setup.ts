@@ -28,6 +28,8 @@ export interface ServerSetup {
   readonly network: SimulatedNetwork
   readonly safety: SafetyChecker
   readonly habits: ServerHabits
+  /** Entries of its own that it writes at a time while it leads. */
+  readonly entriesPerWriteMax: number
   readonly counts: ServerCounts
   readonly note: (server: string, what: () => string) => void
 }
@@ -46,6 +48,7 @@ export function serverCounts() {
     alarms: 0,
     repeats: 0,
     stalls: 0,
+    dividedWrites: 0,
   }
 }
 

@@ -74,7 +74,9 @@ export class ServerTurns {
 
   #write(): void {
     const core = this.#server.core!
-    const output = core.take()
+    const output = core.take(this.#setup.entriesPerWriteMax)
+    if ((output.log?.entries.at(-1)?.index ?? core.log.lastIndex) < core.log.lastIndex)
+      this.#setup.counts.dividedWrites++
     const first = output.log?.entries[0]
     if (first !== undefined)
       this.#setup.safety.logged(this.#server.id, output.log!.entries, core.log.termAt(first.index - 1))

@@ -91,6 +91,7 @@ class Simulation {
     const habits = new Map<string, { diskMs: number }>()
     const count = profile.servers + profile.spares
     const first = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].slice(0, count)
+    const entriesPerWriteMax = this.#chance(5).below(2) === 0 ? 1 : Number.POSITIVE_INFINITY
     const note = (who: string, what: () => string) => this.#note(who, what)
     for (const [at, id] of first.entries()) {
       const random = this.#chance(10 + at)
@@ -99,7 +100,8 @@ class Simulation {
       habits.set(id, habit)
       const config = { ...profile.core, id }
       const shared = { world: this.#world, network: this.#network, safety: this.#safety, counts: this.#counts, note }
-      const server = new SimulatedServer({ ...shared, config, newCore, clock, random, habits: habit })
+      const own = { config, clock, random, habits: habit, entriesPerWriteMax }
+      const server = new SimulatedServer({ ...shared, ...own, newCore })
       this.#servers.push(server)
       const voters = first.slice(0, profile.servers)
       if (voters.includes(id)) {

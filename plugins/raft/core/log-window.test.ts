@@ -36,6 +36,20 @@ describe('a log', () => {
     expect(log.take()).toBeUndefined()
   })
 
+  test('is durable up to the part of it that was written', () => {
+    const log = logOf(1, 1, 1, 1, 1)
+    expect(log.take(2)?.entries.map(({ index }) => index)).toEqual([1, 2])
+    expect(log.undurable).toBe(5)
+    log.written()
+    expect([log.durableIndex, log.undurable]).toEqual([2, 3])
+    expect(log.take(2)?.entries.map(({ index }) => index)).toEqual([3, 4])
+    log.truncateFrom(4)
+    log.append(entry(4, 6))
+    log.written()
+    expect(log.durableIndex).toBe(3)
+    expect(log.take(2)).toMatchObject({ truncateFrom: 4, entries: [{ index: 4, term: 6 }] })
+  })
+
   test('drops a tail that was never written without telling the disk', () => {
     const log = logOf(1, 1)
     log.truncateFrom(1)

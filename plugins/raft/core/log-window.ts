@@ -143,16 +143,23 @@ export class LogWindow {
     return this.#entries.slice(start, at)
   }
 
-  /** What waits to be written, or undefined. The caller writes it and calls `written`, before taking more. */
-  take(): LogChange | undefined {
+  /** Entries that are not known to be durable. */
+  get undurable(): number {
+    return this.#lastIndex - this.#durableIndex
+  }
+
+  /**
+   * What waits to be written, the first `entriesMax` of it, or undefined. The caller writes it and calls `written`, before
+   * taking more.
+   */
+  take(entriesMax = Number.POSITIVE_INFINITY): LogChange | undefined {
     if (this.#unwrittenFrom > this.#lastIndex && this.#truncateFrom === undefined) return undefined
-    const change = {
-      truncateFrom: this.#truncateFrom,
-      entries: this.#entries.slice(this.#unwrittenFrom - this.#floor),
-    }
+    const start = this.#unwrittenFrom - this.#floor
+    const entries = this.#entries.slice(start, start + entriesMax)
+    const change = { truncateFrom: this.#truncateFrom, entries }
     this.#truncateFrom = undefined
-    this.#writingTo = this.#lastIndex
-    this.#unwrittenFrom = this.#lastIndex + 1
+    this.#writingTo = this.#unwrittenFrom + entries.length - 1
+    this.#unwrittenFrom = this.#writingTo + 1
     return change
   }
 

@@ -49,6 +49,11 @@ export class Progress {
     return this.#inFlight.length < (this.mode === 'probe' ? 1 : inFlightMax)
   }
 
+  /** A request that it was sent is not answered yet. */
+  get isAnswering(): boolean {
+    return this.#inFlight.length > 0
+  }
+
   sent(upTo: number, nowMs: number): void {
     this.#inFlight.push({ upTo, sentAtMs: nowMs })
     if (this.mode === 'pipeline') this.nextIndex = upTo + 1

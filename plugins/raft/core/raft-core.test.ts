@@ -68,6 +68,16 @@ function entry(index: number, term: number, other: Partial<Entry> = {}): Entry {
   return { index, term, ...draft(), ...other }
 }
 
+test('a follower writes all that it says it has, whatever a leader may divide', () => {
+  const core = server()
+  const entries = [entry(1, 1), entry(2, 1), entry(3, 1)]
+  const from = { from: 'b', to: 'a', term: 1, prevIndex: 0, prevTerm: 0, commitIndex: 0, leaseMs: 0, echo }
+  core.step({ type: 'append', ...from, entries })
+  const output = core.take(1)
+  expect(output.messages).toMatchObject([{ type: 'appendReply', success: true, lastIndex: 0 }])
+  expect(output.log?.entries).toHaveLength(3)
+})
+
 describe('a vote', () => {
   const request = { type: 'vote', from: 'b', to: 'a', term: 2, lastIndex: 0, lastTerm: 0, transfer: false } as const
 
@@ -160,6 +170,17 @@ describe('a leader', () => {
     expect(core.role).toBe('follower')
   })
 
+  test('may write its entries in parts, and counts those that are written', () => {
+    const core = leader([])
+    for (let at = 0; at < 5; at++) core.propose(draft())
+    const output = core.take(2)
+    expect(output.log?.entries.map(({ index }) => index)).toEqual([2, 3])
+    core.written(output)
+    expect(core.commitIndex).toBe(3)
+    turn(core)
+    expect(core.commitIndex).toBe(6)
+  })
+
   test('refuses proposals when too many wait', () => {
     const core = leader(['b', 'c'], { uncommittedEntriesMax: 3 })
     core.propose(draft())
@@ -207,6 +228,32 @@ describe('a leader', () => {
     expect(told).toContainEqual(expect.objectContaining({ prevIndex: 2, commitIndex: 2 }))
   })
 
+  test('tells of a commit together with what comes next, or when nothing else is under way', () => {
+    const core = leader()
+    acknowledge(core, 'b', 1)
+    acknowledge(core, 'c', 1)
+    const toldC = (sent: readonly Message[]) =>
+      sent.flatMap((message) =>
+        message.type === 'append' && message.to === 'c' && message.prevIndex > 0
+          ? [[message.entries.length, message.commitIndex]]
+          : [],
+      )
+    core.propose(draft())
+    expect(toldC(turn(core))).toEqual([[1, 1]])
+    const answer = (from: string, upTo: number) => {
+      const answered = { ...echo, prevIndex: upTo - 1, upTo, sentAtMs: 200 }
+      core.step({ type: 'appendReply', from, to: 'a', term: 2, success: true, lastIndex: upTo, echo: answered })
+    }
+    answer('b', 2)
+    expect(core.commitIndex).toBe(2)
+    expect(toldC(turn(core))).toEqual([])
+    core.propose(draft())
+    expect(toldC(turn(core))).toEqual([[1, 2]])
+    answer('b', 3)
+    answer('c', 3)
+    expect(toldC(turn(core))).toEqual([[0, 3]])
+  })
+
   test('tells of a commit again when the telling did not vouch for it', () => {
     const core = leader(undefined, { entriesPerMessageMax: 1 })
     acknowledge(core, 'b', 1)
@@ -220,6 +267,9 @@ describe('a leader', () => {
     // What was sent before is answered after all, so nothing else is left to send.
     const late = { ...echo, prevIndex: 1, upTo: 2 }
     core.step({ type: 'appendReply', from: 'c', to: 'a', term: 2, success: true, lastIndex: 2, echo: late })
+    turn(core)
+    const answered = { ...echo, prevIndex: 0, upTo: 1, sentAtMs: 200 }
+    core.step({ type: 'appendReply', from: 'c', to: 'a', term: 2, success: true, lastIndex: 2, echo: answered })
     expect(turn(core)).toContainEqual(expect.objectContaining({ to: 'c', prevIndex: 2, entries: [], commitIndex: 2 }))
   })
 

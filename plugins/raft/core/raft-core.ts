@@ -180,14 +180,19 @@ export class RaftCore {
     return beginTransfer(this.#state, target)
   }
 
-  /** Everything that waits to be carried out. One output at a time: `written` comes before the next call. */
-  take(): Output {
+  /**
+   * Everything that waits to be carried out, but of a leader's own entries only the first `entriesMax`: the others wait for the
+   * next call. One output at a time: `written` comes before the next call.
+   */
+  take(entriesMax?: number): Output {
     const state = this.#state
+    // What was promised as a follower says that every entry is durable, so then all of them are.
+    const mayDivide = state.role === 'leader' && state.messages.length === 0
     const output: Output = {
       ...this.takePrompt(),
       install: state.install,
       hardState: state.hardStateChanged ? { term: state.term, votedFor: state.votedFor } : undefined,
-      log: state.log.take(),
+      log: state.log.take(mayDivide ? entriesMax : undefined),
       messages: state.messages,
     }
     state.install = undefined
@@ -268,6 +273,11 @@ export class RaftCore {
     return Math.min(this.#state.commitIndex, this.#state.log.durableIndex)
   }
 
+  /** It leads, and there is nobody to send entries to. */
+  get leadsAlone(): boolean {
+    return this.#state.role === 'leader' && this.#state.followers.size === 0
+  }
+
   /** May this server vote and stand for election? */
   get isVoter(): boolean {
     return this.#state.isVoter
@@ -321,7 +331,15 @@ export class RaftCore {
 
   get log(): Pick<
     LogWindow,
-    'firstIndex' | 'lastIndex' | 'lastTerm' | 'durableIndex' | 'snapshotIndex' | 'snapshotTerm' | 'termAt' | 'slice'
+    | 'firstIndex'
+    | 'lastIndex'
+    | 'lastTerm'
+    | 'durableIndex'
+    | 'undurable'
+    | 'snapshotIndex'
+    | 'snapshotTerm'
+    | 'termAt'
+    | 'slice'
   > {
     return this.#state.log
   }

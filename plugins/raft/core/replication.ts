@@ -24,7 +24,9 @@ function replicateTo(state: CoreState, follower: Progress): void {
       return
     }
     const knowsAll = follower.mode === 'pipeline' && follower.toldCommit >= state.commitIndex
-    if (entries.length === 0 && knowsAll && state.nowMs < follower.nextNoticeAtMs) return
+    // A commit alone waits for the answer that is under way: by then there may be entries to tell it with.
+    const canWait = knowsAll || follower.isAnswering
+    if (entries.length === 0 && canWait && state.nowMs < follower.nextNoticeAtMs) return
     sendEntries(state, follower, prevIndex, prevTerm, entries)
   }
 }

@@ -48,6 +48,18 @@ export const mutations: readonly Mutation[] = [
     replace: '  return false\n',
   },
   {
+    name: 'divides a write though it has promised all of it',
+    file: 'raft-core.ts',
+    find: "state.role === 'leader' && state.messages.length === 0",
+    replace: 'true',
+  },
+  {
+    name: 'takes a divided write for the whole',
+    file: 'log-window.ts',
+    find: 'this.#writingTo = this.#unwrittenFrom + entries.length - 1',
+    replace: 'this.#writingTo = this.#lastIndex',
+  },
+  {
     name: 'answers a vote before it is durable',
     file: 'election.ts',
     find: '  state.messages.push(reply)\n',
@@ -272,7 +284,7 @@ export interface Regression extends Mutation {
 export const regressions: readonly Regression[] = [
   {
     name: 'takes the answer to entries for one to the commit it was told of later',
-    seed: 1964,
+    seed: 1660,
     file: 'progress.ts',
     find: ' || request.sentAtMs > sentAtMs)',
     replace: ')',
