@@ -69,8 +69,8 @@ export default definePlugin({
 
     let bins: TombstoneBins | undefined
     let buries = false
-    hooks.change.for('tombstones').tap('kv', () => {
-      buries = true
+    hooks.change.for('tombstones').tap('kv', (_tx, { after }) => {
+      if (after !== undefined) buries = true
     })
     hooks.committed.tap('kv', (index) => {
       // Every write passes here, and nearly none has anything to do with either.

@@ -1,17 +1,16 @@
 /** With fewer entries in a write there is nothing to gain. */
 const entriesMin = 8
-/** Turns of the event loop that a write waits for more entries: a tenth of a millisecond when nothing else happens in them. */
+/** Turns of the event loop that a write waits for more entries at most. */
 const turnsMax = 16
 
 /**
  * How many entries a server that leads alone gives the disk at a time, when many clients write at once. As they come, nearly all
  * of them end up in one write: all are answered together, so their next requests come together. While the disk has them this
  * thread has nothing to do, and then the disk has nothing to do. With half of them in each write the disk stores one half while
- * this thread answers the clients of the other and reads what they ask next: a tenth more writes a second.
+ * this thread answers the clients of the other and reads what they ask next.
  *
  * With few clients all that waits is written at once. Where the disk is so slow that nothing else counts, writes had half of
- * the entries each before. Not for leaders with followers: each smaller write is one more for every server, and three of them
- * together got slower by it.
+ * the entries each before. Not for leaders with followers: each smaller write is one more for every server.
  */
 export class WritePacing {
   /** Half of the entries that were under way when the last write was done. */
