@@ -29,20 +29,25 @@ export interface ReconcilerSetup {
 }
 
 /**
- * The leader's duty to keep the catalog in step with gossip: who is there, and who answers. One thing at a time, so
+ * One leader's duty to keep the catalog in step with gossip: who is there, and who answers. One thing at a time, so
  * that no decision is taken from a state that the one before is about to change. Writes nothing when nothing differs.
  */
 export class Reconciler {
   readonly #setup: ReconcilerSetup
   /** Members that have the id of somebody else, of whom that was said. */
   readonly #impostors = new Set<string>()
+  /** Nodes that gossip did not know at the last pass, by their lookup names. */
+  #unheardOf: ReadonlySet<string> = new Set()
   readonly #turns = new Turns()
 
   constructor(setup: ReconcilerSetup) {
     this.#setup = setup
   }
 
-  /** Compares everybody. */
+  /**
+   * Compares everybody. A node that gossip does not know goes at the second pass that finds it so: servers that were all restarted may
+   * have a leader before they have met their clients again, and with a node go its services, its sessions and their locks.
+   */
   pass(signal: AbortSignal): Promise<void> {
     return this.#turns.take(signal, async () => {
       const members = this.#setup.members.list()
@@ -50,8 +55,11 @@ export class Reconciler {
       // An agent that does not see even itself has no list to compare with.
       if (!members.some(({ name }) => name === this.#setup.self)) return
       const known = new Set(members.map(({ name }) => lookupName(name)))
-      for (const { Node } of this.#checkedNodes()) {
-        if (!known.has(lookupName(Node))) await this.#correct(this.#gone(Node), Node, signal)
+      const unheardOf = this.#checkedNodes().filter(({ Node }) => !known.has(lookupName(Node)))
+      const before = this.#unheardOf
+      this.#unheardOf = new Set(unheardOf.map(({ Node }) => lookupName(Node)))
+      for (const { Node } of unheardOf) {
+        if (before.has(lookupName(Node))) await this.#correct(this.#gone(Node), Node, signal)
       }
     })
   }

@@ -151,13 +151,32 @@ describe('a member', () => {
   })
 })
 
-test('nodes that gossip has forgotten go, those it never knew stay', async () => {
-  const { catalog, members, reconciler, signal } = newLeader(server, member('web'))
-  await reconciler.pass(signal)
-  catalog.register(9, { Node: 'external' })
-  members.pop()
-  await reconciler.pass(signal)
-  expect([catalog.node('web'), catalog.node('external')?.Node]).toEqual([undefined, 'external'])
+describe('a node that gossip does not know', () => {
+  test('goes when it is still unknown at the next pass, but not when gossip never knew it', async () => {
+    const { catalog, members, reconciler, signal } = newLeader(server, member('web'))
+    await reconciler.pass(signal)
+    catalog.register(9, { Node: 'external' })
+    members.pop()
+    await reconciler.pass(signal)
+    expect(catalog.node('web')?.Node).toBe('web')
+    await reconciler.pass(signal)
+    expect([catalog.node('web'), catalog.node('external')?.Node]).toEqual([undefined, 'external'])
+  })
+
+  test('stays when a new leader meets it later, with all that is registered there', async () => {
+    const web = member('web')
+    const { catalog, members, proposed, reconciler, signal } = newLeader(server, web)
+    await reconciler.pass(signal)
+    const ofFirst = proposed.length
+    members.pop()
+    await reconciler.pass(signal)
+    members.push(web)
+    await reconciler.change({ kind: 'join', member: web }, signal)
+    await reconciler.pass(signal)
+    members.pop()
+    await reconciler.pass(signal)
+    expect([catalog.node('web')?.Node, proposed.slice(ofFirst)]).toEqual(['web', []])
+  })
 })
 
 test('nobody goes while gossip does not know its own agent yet', async () => {
@@ -182,6 +201,7 @@ test('a copy of a node does not take its place, and is told of once', async () =
   )
   // The node that was renamed has no other name that is alive.
   members.splice(1, 1)
+  await reconciler.pass(signal)
   await reconciler.pass(signal)
   expect([catalog.node('web'), catalog.node('copy')?.Address]).toEqual([undefined, '127.0.0.2'])
 })
@@ -246,8 +266,10 @@ describe('a node that goes', () => {
       taken.leave = async ({ name, id }) => {
         before.push(name, id, catalog.node('node-b')?.Node)
       }
-      if (how === 'forgotten') await reconciler.pass(signal)
-      else await reconciler.change({ kind: how === 'reaped' ? 'reap' : 'leave', member: gone }, signal)
+      if (how === 'forgotten') {
+        await reconciler.pass(signal)
+        await reconciler.pass(signal)
+      } else await reconciler.change({ kind: how === 'reaped' ? 'reap' : 'leave', member: gone }, signal)
       expect(before).toEqual(['node-b', other, 'node-b'])
       expect([proposed.at(-1), catalog.node('node-b')]).toEqual(['Deregister', undefined])
     },
@@ -259,6 +281,7 @@ describe('a node that goes', () => {
     taken.leave = async () => {
       throw new NoLeaderError()
     }
+    await reconciler.pass(signal)
     await reconciler.pass(signal)
     expect(catalog.node('node-b')?.Node).toBe('node-b')
     expect(logged).toContain('failed to reconcile member, trying again at the next pass: node-b')

@@ -169,8 +169,8 @@ test('a dead server is taken out by autopilot when the operator wants it, and no
   expect(leader.process.output).not.toMatch(/\[ERROR\]/)
 })
 
-test('a new leader looks after everybody at once, and gives sessions their whole time again', {
-  timeout: 90_000,
+test('a new leader looks after everybody at once, and gives sessions and nodes it has not met yet their whole time', {
+  timeout: 240_000,
 }, async () => {
   await using dc = await Datacenter.plan([fast])
   const servers = await dc.threeServers()
@@ -178,7 +178,7 @@ test('a new leader looks after everybody at once, and gives sessions their whole
   const leader = await dc.agree([...servers, client])
   const { ID: session } = JSON.parse(await client.put('/v1/session/create', { TTL: '10s', LockDelay: '0s' }))
   expect(await client.put(`/v1/kv/lock?acquire=${session}`, 'held')).toBe('true')
-  // As if a member had been forgotten while nobody led: no event will tell of it.
+  // As if a member had been forgotten while nobody led: no event will tell of it, and it may only not have been met yet.
   await client.put('/v1/catalog/register', {
     Node: 'forgotten',
     Address: '127.0.0.99',
@@ -190,10 +190,7 @@ test('a new leader looks after everybody at once, and gives sessions their whole
   const others = servers.filter((server) => server !== leader)
   await dc.agree([...others, client])
   const tookOverAt = performance.now()
-  await eventually(async () => ((await nodeNames(client)).includes('forgotten') ? undefined : true))
-  expect(await nodeNames(client)).toContain('external')
-  // On a busy machine there may have been another election since.
-  expect(others.map(({ process }) => process.output).join('')).toMatch(/deregistering member: member=forgotten/)
+  expect(await nodeNames(client)).toContain('forgotten')
   await eventually(async () => ((await serfHealth(client, leader.name)) === 'critical' ? true : undefined), 40_000)
 
   const holder = async () => (await client.json('/v1/kv/lock'))[0].Session as string | undefined
@@ -201,4 +198,9 @@ test('a new leader looks after everybody at once, and gives sessions their whole
   await eventually(async () => ((await holder()) === undefined ? true : undefined), 40_000)
   expect(performance.now() - tookOverAt).toBeGreaterThan(17_000)
   expect(await client.json('/v1/session/list')).toEqual([])
+
+  await eventually(async () => ((await nodeNames(client)).includes('forgotten') ? undefined : true), 120_000)
+  expect(await nodeNames(client)).toContain('external')
+  // On a busy machine there may have been another election since.
+  expect(others.map(({ process }) => process.output).join('')).toMatch(/deregistering member: member=forgotten/)
 })

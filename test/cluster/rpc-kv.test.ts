@@ -72,6 +72,8 @@ test('without a leader requests wait for one, and say so when there is none', { 
   const leader = await cluster.leader()
   const [follower, other] = cluster.others(leader) as [typeof leader, typeof leader]
   await cluster.ask(follower, '/v1/kv/a', { method: 'PUT', body: 'one' })
+  // The other two are a majority: this one may have the write later than its client has the answer.
+  await eventually(async () => ((await cluster.ask(follower, '/v1/kv/a?stale')).status === 200 ? true : undefined))
   await leader.process.stop('SIGKILL')
   await other.process.stop('SIGKILL')
   await eventually(async () => ((await cluster.ask(follower, '/v1/status/leader')).body.length < 4 ? true : undefined))
