@@ -1,10 +1,17 @@
 import type { Clock } from '../../src/kernel/clock.ts'
 
-/** One timer that is moved: it rings once, at the moment it was last set to. */
+const never = Number.POSITIVE_INFINITY
+
+/**
+ * One timer that is moved: it rings once, at the moment it was last set to. It is moved with every message, nearly always to
+ * later; so the clock's own timer stays where it is, and looks again when it goes off too early.
+ */
 export class Alarm {
   readonly #clock: Clock
   readonly #ring: () => void
-  #atMs = Number.POSITIVE_INFINITY
+  #atMs = never
+  /** When the clock's timer goes off. */
+  #dueMs = never
   #cancel = () => {}
 
   constructor(clock: Clock, ring: () => void) {
@@ -14,18 +21,26 @@ export class Alarm {
 
   /** Rings at `atMs` on the clock that never runs backwards, or never with infinity; not when it was set to before. */
   set(atMs: number): void {
-    if (atMs === this.#atMs) return
-    this.#cancel()
     this.#atMs = atMs
-    if (atMs === Number.POSITIVE_INFINITY) return
-    this.#cancel = this.#clock.after(atMs - this.#clock.monotonicMs(), () => {
-      this.#atMs = Number.POSITIVE_INFINITY
-      this.#ring()
-    })
+    if (atMs === never) this.end()
+    else if (atMs < this.#dueMs) this.#wait()
   }
 
   /** It rings no more. */
   end(): void {
+    this.#atMs = never
+    this.#dueMs = never
     this.#cancel()
+  }
+
+  #wait(): void {
+    this.#cancel()
+    this.#dueMs = this.#atMs
+    this.#cancel = this.#clock.after(this.#atMs - this.#clock.monotonicMs(), () => {
+      this.#dueMs = never
+      if (this.#clock.monotonicMs() < this.#atMs) return this.#wait()
+      this.#atMs = never
+      this.#ring()
+    })
   }
 }

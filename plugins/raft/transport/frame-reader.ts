@@ -10,8 +10,12 @@ export interface Budget {
 /** The largest message: 64 entries of the largest writes that Consul takes, and to spare. */
 const messageBytesMax = 64 * 2 ** 20
 
+/** How long the rest of a message that has begun may keep its reader waiting (protocol/servers.md §10.4). */
+const quietMs = 10_000
+
 /** Cuts what comes in on a connection into messages, and lets bytes be read that follow one. */
 export class FrameReader {
+  readonly #socket: Socket
   readonly #chunks: AsyncIterator<Buffer>
   readonly #budget: Budget
   readonly #scanner = new ValueScanner((reason) => new RaftWireError(reason))
@@ -19,6 +23,8 @@ export class FrameReader {
   #at = 0
 
   constructor(socket: Socket, budget: Budget) {
+    this.#socket = socket
+    socket.on('timeout', () => socket.destroy(new RaftWireError('the rest of a message did not come in time')))
     this.#chunks = socket[Symbol.asyncIterator]() as AsyncIterator<Buffer>
     this.#budget = budget
   }
@@ -40,7 +46,7 @@ export class FrameReader {
     let sizeBytes = 0
     try {
       for (;;) {
-        if (this.drained && !(await this.#next())) throw new RaftWireError('the connection ended within it')
+        if (this.drained && !(await this.#rest())) throw new RaftWireError('the connection ended within it')
         const start = this.#at
         const end = this.#scanner.scan(this.#chunk, start)
         this.#at = end ?? this.#chunk.length
@@ -59,11 +65,21 @@ export class FrameReader {
   /** Exactly the next `sizeBytes` bytes, in pieces. @throws RaftWireError when the connection ends before */
   async *raw(sizeBytes: number): AsyncIterable<Buffer> {
     for (let left = sizeBytes; left > 0; ) {
-      if (this.drained && !(await this.#next())) throw new RaftWireError(`${left} of ${sizeBytes} bytes did not come`)
+      if (this.drained && !(await this.#rest())) throw new RaftWireError(`${left} of ${sizeBytes} bytes did not come`)
       const piece = this.#chunk.subarray(this.#at, this.#at + left)
       this.#at += piece.length
       left -= piece.length
       yield piece
+    }
+  }
+
+  /** More of a message, most of which come whole: only then is there a timer to set. */
+  async #rest(): Promise<boolean> {
+    this.#socket.setTimeout(quietMs)
+    try {
+      return await this.#next()
+    } finally {
+      this.#socket.setTimeout(0)
     }
   }
 

@@ -25,9 +25,6 @@ export interface InboundSetup {
   install(request: InstallRequest, sizeBytes: number, chunks: AsyncIterable<Buffer>): Promise<Reply | string>
 }
 
-/** How long the rest of a message that has begun may keep its reader waiting (protocol/servers.md §10.4). */
-const quietMs = 10_000
-
 /**
  * Reads the requests of one connection and answers them, until it ends. Several may be under way; the answers keep their
  * order (protocol/servers.md §10).
@@ -39,23 +36,19 @@ const quietMs = 10_000
 export async function serveConnection(socket: Socket, setup: InboundSetup, leads: (from: string) => void) {
   const reader = new FrameReader(socket, setup.budget)
   const outbox = new Outbox(socket)
-  socket.on('timeout', () => socket.destroy(new RaftWireError('the rest of a message did not come in time')))
   for (;;) {
     const type = await reader.byte()
     if (type === undefined) return
     if (type > requestTypeMax) throw new RaftWireError(`there is no request of type ${type}`)
-    socket.setTimeout(quietMs)
     const incoming = decodeRequest(type, await reader.value(), setup.directory, setup.nextToken())
     const { request } = incoming
     if (request.type === 'install') {
-      const chunks = thenQuiet(reader.raw(incoming.sizeBytes), socket)
+      const chunks = reader.raw(incoming.sizeBytes)
       outbox.reserve().fill(await answerInstall(request, incoming, chunks, setup))
     } else {
-      socket.setTimeout(0)
       if (request.type === 'append') leads(request.from)
       answer(incoming, outbox, setup)
     }
-    socket.setTimeout(0)
     await outbox.room()
   }
 }
@@ -83,10 +76,4 @@ async function answerInstall(
   }
   const reply = await setup.install(request, sizeBytes, chunks)
   return typeof reply === 'string' ? encodeRefusal(reply) : encodeReply(request, reply, setup.directory.self)
-}
-
-/** Once a snapshot is read, putting it into effect may take as long as it takes. */
-async function* thenQuiet(chunks: AsyncIterable<Buffer>, socket: Socket): AsyncIterable<Buffer> {
-  yield* chunks
-  socket.setTimeout(0)
 }
