@@ -54,9 +54,10 @@ function contradictsItself(follower: Progress, { echo, lastIndex, conflictTerm }
 
 /** Any answer in this term proves that the follower followed when the request left. */
 export function heard(state: CoreState, follower: Progress, echo: Echo): void {
+  // What was sent before this server led in this term may be refused in it: a refusal promises nothing and confirms no read.
+  if (echo.sentAtMs < state.leaderSinceMs) return
   follower.heardAtMs = Math.max(follower.heardAtMs, echo.sentAtMs)
-  // What was sent under an earlier term of this server's may be refused in this one, and a refusal promises nothing.
-  if (echo.sentAtMs >= state.leaderSinceMs) follower.promisedAtMs = Math.max(follower.promisedAtMs, echo.sentAtMs)
+  follower.promisedAtMs = Math.max(follower.promisedAtMs, echo.sentAtMs)
   if (echo.round > follower.round) {
     follower.round = echo.round
     onRoundConfirmed(state)

@@ -33,6 +33,8 @@ export class Progress {
   nextNoticeAtMs = Number.POSITIVE_INFINITY
   /** Set when it is no member any more: it is told so once that is committed, and for no longer than this. */
   leaving: { readonly server: Server; readonly index: number; untilMs: number } | undefined
+  /** Commits wait for its answers, as far as can be said now. */
+  isAwaited = false
   /** Set while the driver reads older entries for it from the store. */
   loading = false
   #inFlight: InFlight[] = []

@@ -232,26 +232,26 @@ describe('a leader', () => {
     const core = leader()
     acknowledge(core, 'b', 1)
     acknowledge(core, 'c', 1)
-    const toldC = (sent: readonly Message[]) =>
+    const toldB = (sent: readonly Message[]) =>
       sent.flatMap((message) =>
-        message.type === 'append' && message.to === 'c' && message.prevIndex > 0
+        message.type === 'append' && message.to === 'b' && message.prevIndex > 0
           ? [[message.entries.length, message.commitIndex]]
           : [],
       )
     core.propose(draft())
-    expect(toldC(turn(core))).toEqual([[1, 1]])
+    expect(toldB(turn(core))).toEqual([[1, 1]])
     const answer = (from: string, upTo: number) => {
       const answered = { ...echo, prevIndex: upTo - 1, upTo, sentAtMs: 200 }
       core.step({ type: 'appendReply', from, to: 'a', term: 2, success: true, lastIndex: upTo, echo: answered })
     }
-    answer('b', 2)
+    answer('c', 2)
     expect(core.commitIndex).toBe(2)
-    expect(toldC(turn(core))).toEqual([])
+    expect(toldB(turn(core))).toEqual([])
     core.propose(draft())
-    expect(toldC(turn(core))).toEqual([[1, 2]])
-    answer('b', 3)
+    expect(toldB(turn(core))).toEqual([[1, 2]])
     answer('c', 3)
-    expect(toldC(turn(core))).toEqual([[0, 3]])
+    answer('b', 3)
+    expect(toldB(turn(core))).toEqual([[0, 3]])
   })
 
   test('tells of a commit again when the telling did not vouch for it', () => {
@@ -392,7 +392,7 @@ describe('a linearizable read', () => {
       term: 2,
       success: true,
       lastIndex: 1,
-      echo: { ...echo, round: 1 },
+      echo: { ...echo, round: 1, sentAtMs: 200 },
     })
     expect(core.take().confirmedReads).toEqual([{ token: 7, index: 1 }])
   })
@@ -407,7 +407,7 @@ describe('a linearizable read', () => {
       term: 2,
       success: true,
       lastIndex: 1,
-      echo: { ...echo, round: 9 },
+      echo: { ...echo, round: 9, sentAtMs: 200 },
     })
     expect(core.take().confirmedReads).toEqual([])
   })
@@ -435,6 +435,26 @@ describe('a linearizable read', () => {
     turn(core)
     core.step({ type: 'appendReply', from: 'c', to: 'a', term: 4, success: false, lastIndex: 1, echo: ofTerm2 })
     expect(core.take().confirmedReads).toEqual([])
+  })
+
+  test('is not confirmed by refusals of what this server sent before it was restarted, in rounds of the same numbers', () => {
+    const core = leader()
+    acknowledge(core, 'b', 1)
+    const late = { ...echo, round: 9, sentAtMs: 199 }
+    core.step({ type: 'appendReply', from: 'c', to: 'a', term: 2, success: false, lastIndex: 0, echo: late })
+    core.requestRead(5)
+    turn(core)
+    expect(core.take().confirmedReads).toEqual([])
+    core.step({
+      type: 'appendReply',
+      from: 'c',
+      to: 'a',
+      term: 2,
+      success: true,
+      lastIndex: 0,
+      echo: { ...echo, round: 1, sentAtMs: 200 },
+    })
+    expect(core.take().confirmedReads).toEqual([{ token: 5, index: 1 }])
   })
 
   test('fails when leadership ends', () => {

@@ -1,3 +1,4 @@
+import { chooseAwaited } from './awaited.ts'
 import { encodeConfiguration } from './configuration.ts'
 import type { Entry } from './messages.ts'
 import type { Progress } from './progress.ts'
@@ -5,6 +6,7 @@ import type { CoreState } from './state.ts'
 
 /** Sends every follower what it lacks, as far as it has room. */
 export function replicate(state: CoreState): void {
+  chooseAwaited(state)
   for (const follower of state.followers.values()) replicateTo(state, follower)
 }
 
@@ -23,12 +25,19 @@ function replicateTo(state: CoreState, follower: Progress): void {
       state.loads.push({ peer: follower.id, from: follower.nextIndex })
       return
     }
-    const knowsAll = follower.mode === 'pipeline' && follower.toldCommit >= state.commitIndex
-    // A commit alone waits for the answer that is under way: by then there may be entries to tell it with.
-    const canWait = knowsAll || follower.isAnswering
-    if (entries.length === 0 && canWait && state.nowMs < follower.nextNoticeAtMs) return
+    if (state.nowMs < follower.nextNoticeAtMs && canWait(state, follower, entries)) return
     sendEntries(state, follower, prevIndex, prevTerm, entries)
   }
+}
+
+/** Whether all that there is to say may wait for the answer that is under way: by then there may be more to say with it. */
+function canWait({ log, commitIndex }: CoreState, follower: Progress, entries: readonly Entry[]): boolean {
+  if (entries.length === 0) {
+    const knowsAll = follower.mode === 'pipeline' && follower.toldCommit >= commitIndex
+    return knowsAll || follower.isAnswering
+  }
+  const fillsMessage = entries.at(-1)!.index < log.lastIndex
+  return follower.isAnswering && !follower.isAwaited && !fillsMessage
 }
 
 /** When a follower that knows all is to hear of the commit index again (protocol/servers.md §18, 10). */

@@ -211,6 +211,12 @@ export const mutations: readonly Mutation[] = [
     replace: '      term: state.term,\n',
   },
   {
+    name: 'waits for more entries though the follower has nothing to answer',
+    file: 'replication.ts',
+    find: 'return follower.isAnswering && !follower.isAwaited',
+    replace: 'return !follower.isAwaited',
+  },
+  {
     name: 'answers reads without asking whether it still leads',
     file: 'read-index.ts',
     find: ' || read.round > confirmed) return true',
@@ -284,9 +290,16 @@ export interface Regression extends Mutation {
 export const regressions: readonly Regression[] = [
   {
     name: 'takes the answer to entries for one to the commit it was told of later',
-    seed: 1660,
+    seed: 8396,
     file: 'progress.ts',
     find: ' || request.sentAtMs > sentAtMs)',
     replace: ')',
+  },
+  {
+    name: 'takes the refusal of what it asked before a restart for the confirmation of a read',
+    seed: 6307,
+    file: 'acknowledgements.ts',
+    find: 'state.leaderSinceMs) return',
+    replace: 'state.leaderSinceMs && echo.round <= follower.round) return',
   },
 ]
