@@ -9,6 +9,8 @@ export class Intents {
   readonly #shared: Shared
   readonly #recent = new RecentIntents()
   #leaving = false
+  /** When this member last said that it takes part, which nobody else says of it; 0 for never. */
+  #joinedAtLTime = 0
 
   constructor(shared: Shared) {
     this.#shared = shared
@@ -38,6 +40,7 @@ export class Intents {
   announceJoin(now: number): void {
     const { clocks, name, queues } = this.#shared
     const intent: JoinIntent = { type: 'join', lTime: clocks.member.time, node: name }
+    this.#joinedAtLTime = intent.lTime
     this.take(intent, now)
     queues.intents.add(encodeMessage(intent))
   }
@@ -65,6 +68,14 @@ export class Intents {
     queues.intents.add(encodeMessage(intent), { done: sent })
   }
 
+  /**
+   * Somebody's last word about this member is of `lTime`. When that is later than its own last word, somebody believes that it leaves;
+   * the message that said so may not have come here.
+   */
+  correct(lTime: number, now: number): void {
+    if (lTime > this.#joinedAtLTime) this.#refute(lTime, now)
+  }
+
   /** From now on others may say that this member leaves. */
   stopRefuting(): void {
     this.#leaving = true
@@ -76,17 +87,27 @@ export class Intents {
   }
 
   #takeLeave({ node, lTime, prune }: LeaveIntent, now: number): boolean {
-    const { name, outbox, roster } = this.#shared
-    const known = roster.get(node)!
-    const isNews = lTime > (known.statusLTime ?? 0)
-    if (isNews && node === name && !this.#leaving) {
-      outbox.log('debug', 'serf: Refuting an older leave intent')
-      this.announceJoin(now)
+    const { name, roster } = this.#shared
+    if (node === name && !this.#leaving) {
+      // Not by the time of its status: a push/pull may have brought that of this very leave.
+      if (lTime >= this.#joinedAtLTime) this.#refute(lTime, now)
       return false
     }
     if (!roster.leaveIntent(node, lTime)) return false
     if (prune) this.#prune(node, now)
     return true
+  }
+
+  /**
+   * Says later than `lTime` that this member takes part, and later than what a push/pull with somebody for whom it has left makes of
+   * that: one more (protocol/gossip.md §9.4).
+   */
+  #refute(lTime: number, now: number): void {
+    if (this.#leaving) return
+    const { clocks, outbox } = this.#shared
+    outbox.log('debug', 'serf: Refuting an older leave intent')
+    clocks.member.witness(lTime + 1)
+    this.announceJoin(now)
   }
 
   /** One that has left goes at once; one that is still leaving is given the time that takes. */

@@ -142,8 +142,22 @@ describe('intents (§9.3)', () => {
     const stage = new TestStage()
     stage.leave('a', 60)
     expect(stage.status('a')).toBe('alive')
-    expect(stage.queued()).toEqual([{ type: 'join', node: 'a', lTime: 61 }])
-    expect(stage.serf.clocks().lTime).toBe(62)
+    expect(stage.queued()).toEqual([{ type: 'join', node: 'a', lTime: 62 }])
+    expect(stage.serf.clocks().lTime).toBe(63)
+  })
+
+  test('that this member leaves are answered once, and not at all when they are older than what it said itself', () => {
+    const stage = new TestStage()
+    for (const lTime of [60, 60, 61]) stage.leave('a', lTime)
+    expect(stage.queued()).toEqual([{ type: 'join', node: 'a', lTime: 62 }])
+  })
+
+  test('that this member leaves, of the very time at which it said that it joins, are answered', () => {
+    const stage = new TestStage()
+    stage.serf.beginJoin({ ignoresOldEvents: true })(1, stage.now)
+    stage.leave('a', 1)
+    const lTimes = stage.queued().map((message) => message.type === 'join' && message.lTime)
+    expect(lTimes.sort()).toEqual([1, 3])
   })
 
   test('that this member leaves are no more believed when it is told to say so itself', () => {
@@ -254,6 +268,54 @@ describe('a push/pull (§9.4)', () => {
     })
     expect([stage.status('b'), stage.statusLTime('b')]).toEqual(['left', 5])
     expect([stage.status('c'), stage.statusLTime('c')]).toEqual(['alive', 6])
+  })
+
+  test('leaves a member alive of whose return the other side has not heard', () => {
+    const stage = new TestStage()
+    stage.meet('b')
+    stage.lose('b')
+    stage.leave('b', 2)
+    stage.meet('b', { incarnation: 2 })
+    stage.merge({ statusLTimes: new Map([['b', 2]]), leftMembers: ['b'] })
+    expect([stage.status('b'), stage.statusLTime('b')]).toEqual(['alive', 2])
+    stage.lose('b', 2)
+    stage.merge({ statusLTimes: new Map([['b', 2]]), leftMembers: ['b'] })
+    expect(stage.status('b')).toBe('left')
+  })
+
+  test('leaves a member to its own word that is leaving here and has left for the other side', () => {
+    const stage = new TestStage()
+    stage.meet('b')
+    stage.leave('b', 2)
+    stage.merge({ statusLTimes: new Map([['b', 5]]), leftMembers: ['b'] })
+    expect([stage.status('b'), stage.statusLTime('b')]).toEqual(['leaving', 2])
+    stage.join('b', 4)
+    expect(stage.status('b')).toBe('alive')
+  })
+
+  test('with a later word about this member than its own is answered with a join, once', () => {
+    const stage = new TestStage()
+    const state = { lTime: 8, statusLTimes: new Map([['a', 7]]) }
+    stage.merge(state)
+    stage.merge(state)
+    stage.merge({ statusLTimes: new Map([['a', 9]]) })
+    stage.leave('a', 7)
+    expect(stage.queued()).toEqual([{ type: 'join', node: 'a', lTime: 9 }])
+  })
+
+  test('that says that this member has left is answered with a join', () => {
+    const stage = new TestStage()
+    stage.merge({ lTime: 8, statusLTimes: new Map([['a', 7]]), leftMembers: ['a'] })
+    expect(stage.queued()).toEqual([{ type: 'join', node: 'a', lTime: 9 }])
+    expect(stage.status('a')).toBe('alive')
+  })
+
+  test('with a later word about this member is not answered while it leaves', () => {
+    const stage = new TestStage()
+    stage.meet('b')
+    stage.serf.leave(stage.now)
+    stage.merge({ lTime: 8, statusLTimes: new Map([['a', 7]]) })
+    expect(stage.queued()).toEqual([{ type: 'leave', node: 'a', lTime: 1, prune: false }])
   })
 
   test('brings joins that were missed, and passes nothing on', () => {

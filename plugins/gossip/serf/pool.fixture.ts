@@ -39,6 +39,8 @@ export class TestMember {
   /** Everything serf put out but packets. */
   readonly outputs: SerfOutput[] = []
   running = true
+  /** What it will do when its process goes on; undefined while that runs. */
+  held: (() => void)[] | undefined
   /** When the driver's one timer goes off. */
   wakesAtMs: number = Number.POSITIVE_INFINITY
 
@@ -162,9 +164,25 @@ export class TestPool {
     member.running = false
   }
 
+  /** As a SIGSTOP: what comes in waits, and so do its own timers. */
+  pause(member: TestMember): void {
+    member.held = []
+  }
+
+  /** As a SIGCONT. */
+  resume(member: TestMember): void {
+    const held = member.held ?? []
+    member.held = undefined
+    for (const act of held) act()
+  }
+
   pushPull(member: TestMember, to: Endpoint, join: boolean): boolean {
     const other = this.#members.get(key(to))
     if (!other?.running || this.drops(member.endpoint, to)) return false
+    if (other.held) {
+      other.held.push(() => this.pushPull(member, to, join))
+      return false
+    }
     const request = member.swim.localPushPull(join)
     const answer = other.swim.localPushPull(join)
     other.swim.mergeRemote(request, join, this.now)
@@ -202,6 +220,10 @@ export class TestPool {
   #deliver(to: string, from: Endpoint, bytes: readonly Buffer[]): void {
     const member = this.#members.get(to)
     if (!member?.running) return
+    if (member.held) {
+      member.held.push(() => this.#deliver(to, from, bytes))
+      return
+    }
     for (const part of bytes) {
       const message = decodeMessage(part)
       if (message) member.swim.receive(message, from, this.now)
@@ -211,6 +233,10 @@ export class TestPool {
 
   #wake(member: TestMember, atMs: number): void {
     if (!member.running || member.wakesAtMs !== atMs) return
+    if (member.held) {
+      member.held.push(() => this.#wake(member, atMs))
+      return
+    }
     member.wakesAtMs = Number.POSITIVE_INFINITY
     member.serf.tick(this.now)
     member.swim.tick(this.now)
@@ -240,11 +266,13 @@ export class TestPool {
       case 'reconnect':
         this.pushPull(member, effect.to, true)
         break
-      case 'tcpPing':
-        if (this.#members.get(key(effect.to))?.running && !this.drops(member.endpoint, effect.to)) {
+      case 'tcpPing': {
+        const other = this.#members.get(key(effect.to))
+        if (other?.running && !other.held && !this.drops(member.endpoint, effect.to)) {
           member.swim.tcpPong(effect.seqNo, this.now)
         }
         break
+      }
       case 'leaveSent':
         member.serf.farewellSent(this.now)
         break

@@ -224,6 +224,26 @@ describe('a member that crashes', () => {
   })
 })
 
+describe('a member that is paused until the others agree that it failed, and one says that it has left', () => {
+  // Found by trying thousands: in these somebody heard of the leave after the member's own protest, or by a push/pull.
+  test.for([283, 556, 1700])('and that wakes just then is alive for everybody within a minute (seed %i)', (seed) => {
+    const pool = new TestPool({ seed })
+    const members = pool.startMany(5)
+    pool.advance(pool.random.below(30_000))
+    const [, paused, leader] = members as [TestMember, TestMember, TestMember]
+    pool.pause(paused)
+    pool.advance(8000)
+    expect(leader.statusOf(paused.name)).toBe(failed)
+    const wakesAfterMs = 300 - pool.random.below(400)
+    leader.serf.forceLeave(paused.name, false, pool.now)
+    pool.flush(leader)
+    pool.advance(wakesAfterMs)
+    pool.resume(paused)
+    pool.advance(60_000)
+    expect(everybodySees(members, alive)).toBe(true)
+  })
+})
+
 /** Days of virtual time are too many probes at Consul's pace. */
 const slow = { probeIntervalMs: 60_000, probeTimeoutMs: 10_000, pushPullIntervalMs: 0, gossipToTheDeadMs: 1000 }
 

@@ -1,4 +1,5 @@
 import { MalformedMsgpackError } from '../../../src/wire/errors.ts'
+import { memberStatus } from '../contract.ts'
 import type { Intents } from './intents.ts'
 import type { LamportClock } from './lamport.ts'
 import type { SerfState } from './messages.ts'
@@ -34,20 +35,33 @@ export class StateExchange {
   merge(bytes: Buffer, ignoresOldEvents: boolean, now: number): void {
     const state = this.#read(bytes)
     if (!state) return
-    const { clocks } = this.#shared
+    const { clocks, name } = this.#shared
     catchUp(clocks.member, state.lTime)
     catchUp(clocks.event, state.eventLTime)
     catchUp(clocks.query, state.queryLTime)
 
-    // The left come first: what the state says of them otherwise is then no news any more. The time of a leave is not
-    // in the state; it was later than the status it ended.
-    for (const node of state.leftMembers) {
-      const lTime = (state.statusLTimes.get(node) ?? 0) + 1
-      this.#intents.take({ type: 'leave', lTime, node, prune: false }, now)
+    const left = new Set(state.leftMembers)
+    for (const [node, lTime] of state.statusLTimes) {
+      if (node === name) this.#intents.correct(lTime, now)
+      if (left.has(node)) this.#hearLeft(node, lTime, now)
+      else this.#intents.take({ type: 'join', lTime, node }, now)
     }
-    for (const [node, lTime] of state.statusLTimes) this.#intents.take({ type: 'join', lTime, node }, now)
     if (ignoresOldEvents) this.#events.ignoreBefore(state.eventLTime)
     for (const slot of state.events) if (slot) this.#events.replay(slot)
+  }
+
+  /**
+   * A member has left for the other side. When is not in the state; a push/pull may have brought the time of the leave here before, as
+   * that of a join, so it counts as one later.
+   *
+   * A member that lives here may have refuted its leave, which the other side does not know yet; one later could be as late as the
+   * refutation, and whoever heard the leave first would take the member for leaving for good. If it is gone in truth, it fails here soon,
+   * and then this is heard.
+   */
+  #hearLeft(node: string, statusLTime: number, now: number): void {
+    const status = this.#shared.roster.get(node)?.status
+    if (status === memberStatus.alive || status === memberStatus.leaving) return
+    this.#intents.take({ type: 'leave', lTime: statusLTime + 1, node, prune: false }, now)
   }
 
   #read(bytes: Buffer): SerfState | undefined {
