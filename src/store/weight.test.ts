@@ -89,7 +89,8 @@ const shapes: readonly Shape[] = [
   },
 ]
 
-test.each(shapes)('the estimate for queries holds against the heap: $title', ({ question, use }) => {
+/** What the queries of a store claim to weigh, as a share of the bytes that came alive with them. */
+function claimedShare({ question, use }: Shape): number {
   const store = filledStore()
   const before = alive()
   for (let at = 0; at < count; at++) {
@@ -100,8 +101,14 @@ test.each(shapes)('the estimate for queries holds against the heap: $title', ({ 
   const measured = alive() - before
   const { bytes, entries } = store.queries.statistics()
   expect(entries).toBe(count)
-  expect(bytes / measured).toBeGreaterThan(0.8)
-  expect(bytes / measured).toBeLessThan(2)
+  return bytes / measured
+}
+
+test.each(shapes)('the estimate for queries holds against the heap: $title', (shape) => {
+  // The heap is also that of the test runner, which may let go of something of its own while one of these is measured.
+  const [, , share] = Array.from({ length: 5 }, () => claimedShare(shape)).sort((a, b) => a - b)
+  expect(share).toBeGreaterThan(0.8)
+  expect(share).toBeLessThan(2)
 })
 
 test('a stale answer is charged for the rows that it may hold alone', () => {
