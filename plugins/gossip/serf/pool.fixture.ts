@@ -51,6 +51,12 @@ export class TestMember {
     this.swim = swim
   }
 
+  /** Whether `act` waits until the process goes on, which it then does by itself. */
+  holds(act: () => void): boolean {
+    this.held?.push(act)
+    return this.held !== undefined
+  }
+
   /** User events that were delivered here, in order. */
   get events(): string[] {
     return this.outputs.flatMap((output) => (output.kind === 'userEvent' ? [`${output.name} ${output.payload}`] : []))
@@ -179,10 +185,7 @@ export class TestPool {
   pushPull(member: TestMember, to: Endpoint, join: boolean): boolean {
     const other = this.#members.get(key(to))
     if (!other?.running || this.drops(member.endpoint, to)) return false
-    if (other.held) {
-      other.held.push(() => this.pushPull(member, to, join))
-      return false
-    }
+    if (other.holds(() => this.pushPull(member, to, join))) return false
     const request = member.swim.localPushPull(join)
     const answer = other.swim.localPushPull(join)
     other.swim.mergeRemote(request, join, this.now)
@@ -219,11 +222,7 @@ export class TestPool {
 
   #deliver(to: string, from: Endpoint, bytes: readonly Buffer[]): void {
     const member = this.#members.get(to)
-    if (!member?.running) return
-    if (member.held) {
-      member.held.push(() => this.#deliver(to, from, bytes))
-      return
-    }
+    if (!member?.running || member.holds(() => this.#deliver(to, from, bytes))) return
     for (const part of bytes) {
       const message = decodeMessage(part)
       if (message) member.swim.receive(message, from, this.now)
@@ -232,11 +231,7 @@ export class TestPool {
   }
 
   #wake(member: TestMember, atMs: number): void {
-    if (!member.running || member.wakesAtMs !== atMs) return
-    if (member.held) {
-      member.held.push(() => this.#wake(member, atMs))
-      return
-    }
+    if (!member.running || member.wakesAtMs !== atMs || member.holds(() => this.#wake(member, atMs))) return
     member.wakesAtMs = Number.POSITIVE_INFINITY
     member.serf.tick(this.now)
     member.swim.tick(this.now)
